@@ -1,0 +1,40 @@
+# The same targets at home and in CI. `make demo` and `make test` set everything up themselves.
+PY ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.stamp-$(shell cat requirements/dev.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
+DEMO ?= demo
+SERVE ?= 1
+
+.PHONY: setup check test demo bench lock format clean
+
+setup: $(STAMP)
+
+$(STAMP): requirements/dev.txt requirements/bootstrap.txt pyproject.toml
+	@$(PY) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Yuheng needs Python 3.11 or newer")'
+	test -x $(BIN)/python || $(PY) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/bootstrap.txt
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+lock: ## refresh the hashed lock files from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --universal --extra dev --extra spark --extra postgres --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 --upgrade --quiet -o requirements/dev.txt
+	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 --upgrade --quiet -o requirements/core.txt
+	printf 'uv\n' | $(BIN)/uv pip compile - --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 --upgrade --quiet -o requirements/bootstrap.txt
+
+format: setup
+	$(BIN)/ruff format src tests bench
+	$(BIN)/ruff check --fix src tests bench
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy
+
+test: setup
+	$(BIN)/pytest -q -m "not slow"
+
+clean:
+	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,106 @@
+"""Values -> points -> raw score, as SQL for all firms: the part of a rating that needs no calibration.
+
+Weights are whole units (`yuheng.rating.units`), so Σ w·p and Σ w are exact BIGINT sums on every engine, in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from yuheng.rating.card import Card, Rule
+from yuheng.rating.sqltext import case_when, chain, number, whole
+
+
+@dataclass(frozen=True)
+class ScoreInputs:
+    """Names of the tables or views a scoring run reads.
+
+    values    ent_id, v_<id> DOUBLE, c_<id> TINYINT (indicator floor)
+    spine     ent_id, uscc, region_code (ent_base); None -> both are NULL
+    previous  ent_id, grade_model of the last release, for the hysteresis; None -> off
+    manual    ent_id, grade, valid_from, valid_to (exclusive), decision_id; None -> nobody
+    national  ent_id, grade, grade_month as known at D; None -> no national grade
+    where     SQL over `t` (the values) that picks the firms of the grading
+    """
+
+    values: str
+    spine: str | None = None
+    previous: str | None = None
+    manual: str | None = None
+    national: str | None = None
+    where: str = "true"
+
+
+def points_sql(card: Card, inputs: ScoreInputs) -> str:
+    """ent_id and p_<id> of all firms: what weights are fitted on, before there is a model. Macro used: round9."""
+    columns = ",\n".join(f"  {_points(rule)} as p_{rule.id}" for rule in card.rules)
+    return chain([("rounded", _rounded(card, inputs))], f"select t.ent_id,\n{columns}\nfrom rounded t")
+
+
+def calibration_sql(card: Card, weights: Mapping[str, int], inputs: ScoreInputs) -> str:
+    """score_raw and trigger_rank (0 = no override, else rank of its grade) of all firms: the input of `calibrate`."""
+    return chain(raw_steps(card, weights, inputs), "select t.ent_id, t.score_raw, t.trigger_rank from raw t")
+
+
+def raw_steps(card: Card, weights: Mapping[str, int], inputs: ScoreInputs) -> list[tuple[str, str]]:
+    """The named steps up to `raw`: ent_id, p_<id>, trigger_rank, trigger_ids, applicable, used, score_raw, coverage."""
+    return [
+        ("rounded", _rounded(card, inputs)),
+        ("pointed", _pointed(card, weights)),
+        ("summed", _summed(card, weights)),
+        ("raw", _raw()),
+    ]
+
+
+def _rounded(card: Card, inputs: ScoreInputs) -> str:
+    columns = ", ".join(f"round9(t.v_{i}) as v_{i}, t.c_{i}" for i in card.ids)
+    return f"  select t.ent_id, {columns} from {inputs.values} t where {inputs.where}"
+
+
+def _points(rule: Rule) -> str:
+    value, case = f"t.v_{rule.id}", f"t.c_{rule.id}"
+    bins = case_when(value, rule.bounds, rule.points, "<=")
+    return (
+        f"cast(case when {case} <= 1 and {value} is not null then {bins} "
+        f"when {case} <= 3 then {rule.missing} else null end as tinyint)"
+    )
+
+
+def _pointed(card: Card, weights: Mapping[str, int]) -> str:
+    points = "".join(f"\n    {_points(rule)} as p_{rule.id}," for rule in card.rules)
+    rank, names = _triggers(card)
+    outside = " + ".join(f"case when t.c_{i} = 4 then {whole(weights[i])} else {whole(0)} end" for i in card.ids)
+    return (
+        f"  select t.ent_id,{points}\n    {rank} as trigger_rank,\n    {names} as trigger_ids,\n"
+        f"    {whole(sum(weights.values()))} - ({outside}) as applicable\n  from rounded t"
+    )
+
+
+def _triggers(card: Card) -> tuple[str, str]:
+    """SQL of the worst rank any override demands, and of the ids of the overrides that fired."""
+    hard = [
+        (rule.id, rule.trigger[1], f"t.c_{rule.id} <= 1 and t.v_{rule.id} >= {number(rule.trigger[2])}")
+        for rule in card.rules
+        if rule.trigger
+    ]
+    if not hard:
+        return "0", "cast(null as varchar)"
+    ranks = ", ".join(f"case when {fired} then {rank} else 0 end" for _, rank, fired in hard)
+    names = ", ".join(f"case when {fired} then '{name}' end" for name, _, fired in hard)
+    return f"greatest(0, {ranks})", f"nullif(concat_ws(',', {names}), '')"
+
+
+def _summed(card: Card, weights: Mapping[str, int]) -> str:
+    weighed = " + ".join(f"coalesce(cast(t.p_{i} as bigint) * {whole(weights[i])}, {whole(0)})" for i in card.ids)
+    used = " + ".join(f"case when t.p_{i} is null then {whole(0)} else {whole(weights[i])} end" for i in card.ids)
+    return f"  select t.*,\n    {weighed} as weighed,\n    {used} as used\n  from pointed t"
+
+
+def _raw() -> str:
+    return (
+        "  select t.*,\n    floor(cast(t.weighed * 10 as double) / nullif(cast(t.used as double), 0e0)"
+        " * 1e6 + 0.5e0) / 1e6 as score_raw,\n"
+        "    coalesce(round9(cast(t.used as double) / nullif(cast(t.applicable as double), 0e0)), 0e0) as coverage\n"
+        "  from summed t"
+    )

@@ -1,0 +1,172 @@
+"""Raw score -> calibrated score -> grade as one generated SELECT for all firms (domain §1.2; DuckDB dialect, also on Spark).
+
+Scores are rounded *down* to six digits, after a slack of 1e-9, so that rounding can never carry a firm over a cut.
+`yuheng.rating.single` does the same for one firm; both agree bit for bit.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from yuheng.content.schema import Grading
+from yuheng.rating.card import Card
+from yuheng.rating.model import Knots, Model
+from yuheng.rating.points import ScoreInputs, raw_steps
+from yuheng.rating.sqltext import case_when, chain, day, number
+
+
+def score_sql(
+    card: Card,
+    model: Model,
+    grading: Grading,
+    inputs: ScoreInputs,
+    *,
+    as_of: dt.date,
+    columns: Sequence[str] | None = None,
+    percentile: bool = True,
+) -> str:
+    """The SELECT that rates every firm of `inputs.values`: one row per firm, columns of rating/grade.
+
+    `columns` are the indicators whose p_<id> appear (default: the card's); those not on the card are NULL, so that the
+    results of several gradings can be united. Macro used: round9. Raises RatingError when model and card do not match.
+    """
+    model.check(card)
+    steps = [
+        *raw_steps(card, model.weights, inputs),
+        ("calibrated", _calibrated(model.knots)),
+        ("ranked", _ranked(card, inputs)),
+        ("decided", _decided(card, grading, inputs, as_of)),
+        ("merged", _merged()),
+    ]
+    return chain(steps, _final(card, model, grading, inputs, as_of, columns or card.ids, percentile))
+
+
+def _calibrated(knots: Knots) -> str:
+    pieces = [
+        f"{number(s0)} + (t.score_raw - {number(r0)}) * {number(slope)}" for r0, s0, slope in knots.pieces
+    ]
+    mapped = case_when("t.score_raw", knots.raw[1:-1], pieces, "<")
+    least = f"floor(least({mapped}, {number(knots.score[-1])}) * 1e6 + 1e-3) / 1e6"
+    return f"  select t.*,\n    case when t.score_raw is not null then {least} end as score_model\n  from raw t"
+
+
+def _ranked(card: Card, inputs: ScoreInputs) -> str:
+    rank, join = _rank("t.score_model", card), ""
+    if inputs.previous and card.hysteresis > 0:
+        held = _rank(f"(t.score_model + {number(card.hysteresis)})", card)
+        rank = f"greatest({rank}, least(coalesce({_rank_of('h.grade_model', card)}, 0), {held}))"
+        join = f" left join {inputs.previous} h on h.ent_id = t.ent_id"
+    between = [r + 0.5 for r in range(len(card.lowers) - 1)]
+    floor = case_when("t.trigger_rank", between, [number(x) for x in card.lowers], "<")
+    return (
+        f"  select t.*,\n    case when t.score_model is not null then greatest(t.score_model, {floor}) end as score,\n"
+        f"    case when t.score_model is not null then greatest({rank}, t.trigger_rank) end as model_rank\n"
+        f"  from calibrated t{join}"
+    )
+
+
+def _decided(card: Card, grading: Grading, inputs: ScoreInputs, as_of: dt.date) -> str:
+    manual = national = "cast(null as integer)"
+    joins = ""
+    if inputs.manual:
+        manual = _rank_of("m.grade", card)
+        joins += f"\n  left join ({_in_force(inputs.manual, grading.manual_months, as_of)}) m on m.ent_id = t.ent_id"
+    if inputs.national:
+        national = _rank_of("n.grade", card)
+        joins += f"\n  left join ({_latest(inputs.national)}) n on n.ent_id = t.ent_id"
+    return f"  select t.*, {manual} as manual_rank, {national} as national_rank\n  from ranked t{joins}"
+
+
+def _in_force(table: str, months: int, as_of: dt.date) -> str:
+    """The manual adjustment in force at D, never longer than `months`; of several the one decided last."""
+    at = day(as_of)
+    return (
+        "select x.ent_id, x.grade from (select ent_id, grade, row_number() over "
+        f"(partition by ent_id order by valid_from desc, decision_id desc) as place from {table} "
+        f"where valid_from <= {at} and valid_to > {at} "
+        f"and cast(valid_from + interval '{months}' month as date) > {at}) x where x.place = 1"
+    )
+
+
+def _latest(table: str) -> str:
+    return (
+        "select x.ent_id, x.grade from (select ent_id, grade, row_number() over "
+        f"(partition by ent_id order by grade_month desc, grade desc) as place from {table}) x where x.place = 1"
+    )
+
+
+def _merged() -> str:
+    # Neither the score nor an officer may give the best grade while an override fact is open (§1.2, positive list).
+    return (
+        "  select t.*,\n    case when t.manual_rank is null then t.model_rank "
+        "when t.trigger_rank > 0 then greatest(t.manual_rank, 1) else t.manual_rank end as final_rank\n"
+        "  from decided t"
+    )
+
+
+def _with_national(card: Card, grading: Grading) -> str:
+    if grading.national_merge == "stricter":
+        return "greatest(t.final_rank, coalesce(t.national_rank, t.final_rank))"
+    cells = [
+        f"when t.final_rank = {card.grades.index(ours)} and t.national_rank = {card.grades.index(theirs)} "
+        f"then {card.grades.index(merged)}"
+        for ours, row in grading.national_fused.items()
+        for theirs, merged in row.items()
+    ]
+    if grading.national_merge == "fused" and cells:
+        return f"case {' '.join(cells)} else t.final_rank end"
+    return "t.final_rank"
+
+
+def _final(
+    card: Card,
+    model: Model,
+    grading: Grading,
+    inputs: ScoreInputs,
+    as_of: dt.date,
+    columns: Sequence[str],
+    percentile: bool,
+) -> str:
+    known = set(card.ids)
+    points = [f"t.p_{i}" if i in known else f"cast(null as tinyint) as p_{i}" for i in columns]
+    # Share of the firms with a lower score, in percent; four digits.
+    place = "floor(percent_rank() over (order by t.score nulls first) * 1e6 + 0.5e0) / 1e4"
+    fields = [
+        "t.ent_id",
+        "s.uscc" if inputs.spine else "cast(null as varchar) as uscc",
+        "s.region_code" if inputs.spine else "cast(null as varchar) as region_code",
+        f"'{card.grading}' as grading",
+        *points,
+        "t.score_raw",
+        "t.score",
+        "t.coverage",
+        f"cast(case when t.coverage < {number(card.coverage_min)} then 1 else 0 end as smallint) as insufficient",
+        "t.trigger_ids",
+        f"case when t.trigger_rank > 0 then {_letter('t.trigger_rank', card)} end as override_grade",
+        f"{_letter('t.model_rank', card)} as grade_model",
+        f"{_letter('t.manual_rank', card)} as grade_manual",
+        f"{_letter('t.final_rank', card)} as grade_final",
+        f"{_letter('t.national_rank', card)} as national_grade",
+        f"{_letter(_with_national(card, grading), card)} as grade_merged",
+        f"case when t.score is not null then {place} end as percentile" if percentile else "cast(null as double) as percentile",
+        f"{day(as_of)} as as_of",
+        f"'{model.version}' as model_version",
+        f"'{model.content_version}' as content_version",
+    ]
+    join = f" left join {inputs.spine} s on s.ent_id = t.ent_id" if inputs.spine else ""
+    return f"select {', '.join(fields)}\nfrom merged t{join}"
+
+
+def _rank(score: str, card: Card) -> str:
+    return case_when(score, card.lowers[1:], range(len(card.lowers)), "<")
+
+
+def _rank_of(letter: str, card: Card) -> str:
+    branches = " ".join(f"when '{g}' then {k}" for k, g in enumerate(card.grades))
+    return f"case {letter} {branches} else null end"
+
+
+def _letter(rank: str, card: Card) -> str:
+    branches = " ".join(f"when {k} then '{g}'" for k, g in enumerate(card.grades))
+    return f"case {rank} {branches} else null end"

@@ -1,0 +1,178 @@
+"""Settings: where things are and which secrets open them. One `yuheng.toml` per deployment, overridden by `YUHENG_*`.
+
+Secrets never stand in yuheng.toml: the master key comes from `YUHENG_MASTER_KEY` or from the key file (mode 0600).
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from yuheng.errors import SettingsError
+
+FILE_NAME = "yuheng.toml"
+KEY_FILE = "keys/master.key"
+
+
+class Settings(BaseSettings):
+    """The settings of one deployment; each may be given as `YUHENG_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="YUHENG_", extra="forbid", frozen=True)
+
+    name: str = "玉衡演示部署"
+    region: str = Field(default="410000", pattern=r"^\d{6}$")
+    """Region of duty, six digits; the whole deployment lies in it."""
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    threads: int = Field(default=0, ge=0)
+    """0 = all cores."""
+    memory_limit: str = "6GB"
+    spark_master: str = "local[*]"
+    office_url: str = ""
+    """SQLAlchemy address of the office database; empty = SQLite file `office.db` in the deployment."""
+    keep_inbox: bool = False
+    """True leaves delivered files in the inbox after they were landed."""
+    master_key: SecretStr | None = None
+    """32 bytes as 64 hex digits; prefer the environment or the key file over yuheng.toml."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment first, then the deployment's file."""
+        toml = settings_cls.model_config.get("toml_file")
+        sources: tuple[PydanticBaseSettingsSource, ...] = (init_settings, env_settings)
+        return (*sources, TomlConfigSettingsSource(settings_cls)) if toml else sources
+
+
+class Deployment:
+    """A directory with one deployment: its settings and the places of its state."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        self.root = root
+        self.settings = settings
+
+    @property
+    def inbox(self) -> Path:
+        """Delivered files: inbox/<source>/<feed>/<file>."""
+        return self.root / "inbox"
+
+    @property
+    def landing(self) -> Path:
+        """Landed files, encrypted per batch."""
+        return self.root / "landing"
+
+    @property
+    def lake(self) -> Path:
+        """Root of the lake tables."""
+        return self.root / "lake"
+
+    @property
+    def serving(self) -> Path:
+        """Serving stores, one file per release."""
+        return self.root / "serving"
+
+    @property
+    def content(self) -> Path:
+        """The deployment's content overlay."""
+        return self.root / "content"
+
+    @property
+    def work(self) -> Path:
+        """Scratch space: spill files and unfinished extracts; may be deleted while nothing runs."""
+        return self.root / "work"
+
+    @property
+    def office_url(self) -> str:
+        """Address of the office database."""
+        return self.settings.office_url or f"sqlite:///{self.root / 'office.db'}"
+
+    def master_key(self) -> bytes:
+        """The master secret, 32 bytes.
+
+        Raises SettingsError naming the places searched when there is none or it is malformed.
+        """
+        given = self.settings.master_key
+        path = self.root / KEY_FILE
+        if given is not None:
+            text, where = given.get_secret_value(), "YUHENG_MASTER_KEY"
+        elif path.is_file():
+            text, where = path.read_text(encoding="ascii").strip(), str(path)
+        else:
+            raise SettingsError(
+                f"no master key: looked in YUHENG_MASTER_KEY and {path}.",
+                todo="Restore the key file from its backup; without it landed files cannot be read.",
+            )
+        try:
+            key = bytes.fromhex(text)
+        except ValueError:
+            key = b""
+        if len(key) != 32:
+            raise SettingsError(f"{where}: the master key must be 64 hex digits (32 bytes).")
+        return key
+
+
+def create(root: Path, *, name: str = "", region: str = "410000") -> Deployment:
+    """Make a deployment in `root` (new or empty folder): settings file, key file, folders.
+
+    Repeating it on a deployment leaves what is there. Raises SettingsError on a folder with other content.
+    """
+    if root.exists() and not root.is_dir():
+        raise SettingsError(f"{root} is a file.", todo="Name a folder.")
+    if root.is_dir() and any(root.iterdir()) and not (root / FILE_NAME).exists():
+        raise SettingsError(f"{root} is not empty and not a deployment.", todo="Name a new or empty folder.")
+    for folder in ("inbox", "landing", "lake", "serving", "content", "work", "keys"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    key = root / KEY_FILE
+    if not key.exists():
+        descriptor = os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as handle:
+            handle.write(secrets.token_hex(32) + "\n")
+    path = root / FILE_NAME
+    if not path.exists():
+        title = name or Settings.model_fields["name"].default
+        path.write_text(_TEMPLATE.format(name=title.replace('"', "'"), region=region), encoding="utf-8")
+    return open_deployment(root)
+
+
+def open_deployment(root: Path) -> Deployment:
+    """The deployment in `root`. Raises SettingsError when there is none or its settings are wrong."""
+    path = root / FILE_NAME
+    if not path.is_file():
+        raise SettingsError(f"no deployment in {root}: {path} does not exist.", todo="Run `yuheng init DIR` first.")
+
+    class Here(Settings):
+        model_config = SettingsConfigDict(env_prefix="YUHENG_", extra="forbid", frozen=True, toml_file=path)
+
+    try:
+        return Deployment(root.resolve(), Here())
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            f"{path}: setting {field!r}: {first['msg']}.", todo=f"Mend it there or in YUHENG_{field.upper()}."
+        ) from error
+    except ValueError as error:
+        raise SettingsError(f"{path}: {error}.", todo="Mend the file's TOML.") from error
+
+
+_TEMPLATE = """# Settings of this deployment; every one may be overridden by YUHENG_<NAME>. Secrets do not belong here.
+name = "{name}"
+region = "{region}"
+engine = "duckdb"          # or "spark"
+memory_limit = "6GB"
+"""
