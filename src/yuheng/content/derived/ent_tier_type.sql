@@ -1,0 +1,48 @@
+/* ---
+name: ent_tier_type
+name_zh: 企业类型风险档
+description: >-
+  Risk tier 0-4 of market-entity type: penalties, failed samples and accepted complaints of the 36 months up to the last full year end before D, per
+  1,000 firm-years, shrunk to the overall rate with a prior of 50 firm-years; the tier is the ratio to the overall rate, cut at 0.5, 0.9,
+  1.5 and 2.5. Only what was known at that year end counts, so all months of a year see the same picture.
+grain: market-entity type
+inputs: [ent_registration, ent_penalty, food_sampling, product_spotcheck, case_12315]
+snapshot: true
+columns:
+  ent_type: {type: VARCHAR, name_zh: 企业类型}
+  year_end: {type: DATE, name_zh: 年末}
+  firms: {type: BIGINT, name_zh: 户数}
+  events: {type: BIGINT, name_zh: 事件数}
+  rate_per_1000: {type: DOUBLE, name_zh: 每千户年事件数}
+  ratio: {type: DOUBLE, name_zh: 相对总体倍数}
+  tier: {type: SMALLINT, name_zh: 风险档}
+--- */
+with y as (select make_date(year(:as_of) - 1, 12, 31) as d),
+firm as (
+  select r.ent_id, min(r.ent_type) as ent_type, min(r.est_date) as est_date, max(coalesce(r.exit_date, date '9999-12-31')) as exit_date
+  from ent_registration r where r.ent_id is not null and r.ent_type is not null group by r.ent_id),
+exposed as (
+  select f.ent_id, f.ent_type, greatest(date_diff('day', greatest(f.est_date, cast(y.d - interval 1095 day as date)), least(f.exit_date, y.d)), 0) as days
+  from firm f cross join y where f.est_date <= y.d and f.exit_date > cast(y.d - interval 1095 day as date)),
+ev as (
+  select t.ent_id, count(*) as n from (
+    select ent_id, decide_date as d, known_from from ent_penalty
+    union all select ent_id, report_date, known_from from food_sampling where result = 'FAIL' and is_responsible = 1
+    union all select ent_id, report_date, known_from from product_spotcheck where result = 'FAIL' and is_responsible = 1
+    union all select ent_id, accept_date, known_from from case_12315 where case_type = 'COMPLAINT' and is_duplicate = 0) t
+  cross join y
+  where t.ent_id is not null and t.d <= y.d and t.known_from <= y.d and t.d > cast(y.d - interval 1095 day as date)
+  group by t.ent_id),
+cell as (
+  select e.ent_type, count(*) as firms, sum(e.days) as days, cast(sum(coalesce(ev.n, 0)) as bigint) as events
+  from exposed e left join ev on ev.ent_id = e.ent_id group by e.ent_type),
+total as (select cast(sum(events) as double) / nullif(cast(sum(days) as double) / 365, 0) as rate from cell),
+rated as (
+  select c.ent_type, c.firms, c.events, t.rate, (c.events + 50 * t.rate) / nullif(cast(c.days as double) / 365 + 50, 0) as cell_rate
+  from cell c cross join total t)
+select r.ent_type, y.d as year_end, r.firms, r.events, round9(r.cell_rate * 1000) as rate_per_1000,
+       round9(r.cell_rate / nullif(r.rate, 0)) as ratio,
+       cast(case when r.rate is null or r.rate = 0 then null
+                 when r.cell_rate / nullif(r.rate, 0) <= 0.5 then 0 when r.cell_rate / nullif(r.rate, 0) <= 0.9 then 1
+                 when r.cell_rate / nullif(r.rate, 0) <= 1.5 then 2 when r.cell_rate / nullif(r.rate, 0) <= 2.5 then 3 else 4 end as smallint) as tier
+from rated r cross join y
