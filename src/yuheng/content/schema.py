@@ -7,7 +7,16 @@ import itertools
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 SourceId = Annotated[str, StringConstraints(pattern=r"^S-[A-Z0-9]+$")]
@@ -37,6 +46,7 @@ class Column(Content):
     nullable: bool = True
     codes: str | None = None
     """Code list the values come from."""
+    description: str = ""
 
 
 class Check(Content):
@@ -99,7 +109,18 @@ class TokenMap(Content):
     of: str
 
 
-Mapping = str | CodeMap | TokenMap
+def _mapping_kind(value: object) -> str:
+    if isinstance(value, dict):
+        return "token" if "token" in value else "code"
+    if isinstance(value, CodeMap | TokenMap):
+        return "code" if isinstance(value, CodeMap) else "token"
+    return "sql"
+
+
+Mapping = Annotated[
+    Annotated[str, Tag("sql")] | Annotated[CodeMap, Tag("code")] | Annotated[TokenMap, Tag("token")],
+    Discriminator(_mapping_kind),
+]
 
 
 class Link(Content):
@@ -168,6 +189,15 @@ class Database(Content):
     tables: list[Id] = []
 
 
+class Term(Content):
+    """A term of the field: the English name used in code and documents, tied to its Chinese one."""
+
+    id: Id
+    name_zh: str
+    name_en: str
+    note: str = ""
+
+
 class DerivedTable(Content):
     """A table of floor 4 built as of D: header of a `derived/*.sql` file; `sql` is its one SELECT."""
 
@@ -175,6 +205,8 @@ class DerivedTable(Content):
     name_zh: str
     description: str
     grain: str
+    keys: list[Id] = []
+    """Columns that together are unique."""
     inputs: list[Id]
     codes: list[str] = []
     """Code lists read by the SQL."""
@@ -328,6 +360,8 @@ class Weighting(Content):
     """Entropy: points above this quantile of an indicator count as the quantile."""
     pca_share: float = 0.85
     """PCA: components are kept until they explain this share of the variance."""
+    independence_floor: float = Field(default=0.1, gt=0, le=1)
+    """Independence: a multiple correlation below this counts as this."""
     ridge: float = Field(default=1e-4, gt=0)
     """Supervised: penalty on the squared coefficients of the standardised points."""
     redraws: int = 1000
@@ -390,6 +424,8 @@ class Sentences(Content):
     band_middle: str
     band_last: str
     override: str
+    override_set: str
+    override_floor: str
     insufficient: str
     clean: str
     unit_words: dict[str, dict[str, str]] = {}

@@ -1,4 +1,4 @@
-"""Analytic hierarchy process: weights from pairwise judgements, refused when they contradict themselves (domain §10.1)."""
+"""Analytic hierarchy process: weights from pairwise judgements, refused when contradictory (domain §10.1)."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ def card_of(grading: Grading, indicators: Mapping[str, Indicator]) -> Card:
     if unknown:
         raise RatingError(f"grading {grading.id}: unknown indicators {', '.join(unknown)}")
     cuts = grading.cuts
-    if any(a.upper != b.lower for a, b in zip(cuts, cuts[1:], strict=False)) or any(c.lower >= c.upper for c in cuts):
+    if any(a.upper != b.lower for a, b in itertools.pairwise(cuts)) or any(c.lower >= c.upper for c in cuts):
         raise RatingError(f"grading {grading.id}: the cuts must follow one another without gap, best grade first")
     grades = tuple(str(c.grade) for c in cuts)
     chosen = set(wanted)

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.optimize import nnls
 
 from yuheng.errors import RatingError
+from yuheng.rating.moments import Floats
 
 Combination = Literal["game_nnls", "game_abs", "mean"]
 
@@ -45,11 +46,11 @@ def combine(vectors: Mapping[str, Sequence[float]], combination: Combination = "
     matrix = np.asarray([list(v) for v in vectors.values()], dtype=np.float64)
     gram = matrix @ matrix.T
     if combination == "mean":
-        alpha = np.ones(len(matrix))
+        alpha: Floats = np.ones(len(matrix))
     elif combination == "game_nnls":
         alpha = nnls(gram, np.diag(gram))[0]
     else:
-        alpha = np.linalg.lstsq(gram, np.diag(gram), rcond=None)[0]
+        alpha = np.asarray(np.linalg.lstsq(gram, np.diag(gram), rcond=None)[0], dtype=np.float64)
     shares = np.abs(alpha) / np.abs(alpha).sum()
     mixed = shares @ matrix
     return CombinationResult(

@@ -19,7 +19,8 @@ from yuheng.rating.units import UNIT
 class Knots:
     """A rising, piecewise linear map from raw to calibrated scores (domain §1.2).
 
-    `raw[0]` and `score[0]` are 0; the inner knots are the quantiles of the raw score at the cuts; the last is the top of both scales.
+    `raw[0]` and `score[0]` are 0; the inner knots are the quantiles of the raw score at the cuts; the last is the top
+    of both scales, so that a raw score never saturates.
     """
 
     raw: tuple[float, ...]

@@ -129,7 +129,7 @@ class Moments:
     @property
     def minimum(self) -> Floats:
         """[n] least points seen; 0 for an empty column."""
-        return np.argmax(self.histogram > 0, axis=1).astype(np.float64)
+        return np.asarray(np.argmax(self.histogram > 0, axis=1), dtype=np.float64)
 
     @property
     def maximum(self) -> Floats:
@@ -140,7 +140,7 @@ class Moments:
     def quantile(self, share: float) -> Floats:
         """[n] the least points that at least `share` of the firms with points do not exceed."""
         reached = np.cumsum(self.histogram, axis=1) >= share * self.count[:, None]
-        return np.argmax(reached, axis=1).astype(np.float64)
+        return np.asarray(np.argmax(reached, axis=1), dtype=np.float64)
 
     @property
     def covariance(self) -> Floats:

@@ -1,4 +1,4 @@
-"""Raw score -> calibrated score -> grade as one generated SELECT for all firms (domain §1.2; DuckDB dialect, also on Spark).
+"""Raw score -> calibrated score -> grade as one generated SELECT for all firms (domain §1.2).
 
 Scores are rounded *down* to six digits, after a slack of 1e-9, so that rounding can never carry a firm over a cut.
 `yuheng.rating.single` does the same for one firm; both agree bit for bit.
@@ -43,9 +43,7 @@ def score_sql(
 
 
 def _calibrated(knots: Knots) -> str:
-    pieces = [
-        f"{number(s0)} + (t.score_raw - {number(r0)}) * {number(slope)}" for r0, s0, slope in knots.pieces
-    ]
+    pieces = [f"{number(s0)} + (t.score_raw - {number(r0)}) * {number(slope)}" for r0, s0, slope in knots.pieces]
     mapped = case_when("t.score_raw", knots.raw[1:-1], pieces, "<")
     least = f"floor(least({mapped}, {number(knots.score[-1])}) * 1e6 + 1e-3) / 1e6"
     return f"  select t.*,\n    case when t.score_raw is not null then {least} end as score_model\n  from raw t"
@@ -149,7 +147,9 @@ def _final(
         f"{_letter('t.final_rank', card)} as grade_final",
         f"{_letter('t.national_rank', card)} as national_grade",
         f"{_letter(_with_national(card, grading), card)} as grade_merged",
-        f"case when t.score is not null then {place} end as percentile" if percentile else "cast(null as double) as percentile",
+        f"case when t.score is not null then {place} end as percentile"
+        if percentile
+        else "cast(null as double) as percentile",
         f"{day(as_of)} as as_of",
         f"'{model.version}' as model_version",
         f"'{model.content_version}' as content_version",

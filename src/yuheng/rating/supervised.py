@@ -128,4 +128,5 @@ def _cells(points: Floats, y: Floats) -> tuple[Floats, Floats]:
     present = ~np.isnan(points)
     cells, label = points[present].astype(np.int64), y[present]
     bad = np.bincount(cells, weights=label, minlength=TOP + 1)
-    return bad, np.bincount(cells, weights=1.0 - label, minlength=TOP + 1)
+    good = np.bincount(cells, weights=1.0 - label, minlength=TOP + 1)
+    return np.asarray(bad, dtype=np.float64), np.asarray(good, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Weights as whole numbers: a frozen weight is a count of 1e-12, so weighted sums are exact on every engine, in any order."""
+"""Weights as whole numbers: a frozen weight is a count of 1e-12, so weighted sums are exact, in any order."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def largest_remainder(shares: npt.ArrayLike, total: int) -> npt.NDArray[np.int64
         whole[order[:rest]] += 1
     else:
         whole[order[rest:]] -= 1
-    return whole.astype(np.int64)
+    return np.asarray(whole, dtype=np.int64)
 
 
 def to_units(weights: Mapping[str, float]) -> dict[str, int]:
