@@ -13,7 +13,12 @@ from hypothesis import strategies as st
 import yuheng
 from yuheng.sql import compile_sql, lint, load_macros, parse
 
-MACROS = load_macros(Path(yuheng.__file__).parent / "content" / "macros")
+FOLDER = Path(yuheng.__file__).parent / "content" / "macros"
+MACROS = {
+    name: macro
+    for path in sorted(FOLDER.glob("*.sql"))
+    for name, macro in load_macros(path.read_text(encoding="utf-8"), origin=path.name).items()
+}
 LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 

@@ -1,6 +1,5 @@
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -53,13 +52,13 @@ def test_macro_cycles_and_arity_are_refused() -> None:
         compile_sql("select a(1, 2)", macros={"a": macro("a", ("x",), "x")})
 
 
-def test_macro_files(tmp_path: Path) -> None:
-    (tmp_path / "a.sql").write_text("-- macro: inc(x)\n-- one more\nx + 1\n;\n", encoding="utf-8")
-    macros = load_macros(tmp_path)
+def test_macro_files() -> None:
+    macros = load_macros("-- macro: inc(x)\n-- one more\nx + 1\n;\n", origin="a.sql")
     assert (macros["inc"].doc, macros["inc"].body) == ("one more", "x + 1")
-    (tmp_path / "b.sql").write_text("-- macro: inc(x)\nx\n;\n", encoding="utf-8")
-    with pytest.raises(SqlError, match="declared twice"):
-        load_macros(tmp_path)
+    with pytest.raises(SqlError, match=r"a\.sql:4: macro inc is declared twice"):
+        load_macros("-- macro: inc(x)\nx\n;\n-- macro: inc(x)\nx\n;\n", origin="a.sql")
+    with pytest.raises(SqlError, match=r"a\.sql:1: macro inc does not end"):
+        load_macros("-- macro: inc(x)\nx\n", origin="a.sql")
 
 
 def test_hash63_is_the_first_15_hex_digits_of_md5() -> None:

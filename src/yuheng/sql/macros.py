@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlglot import exp
 
@@ -26,32 +25,30 @@ class Macro:
     line: int
 
 
-def load_macros(directory: Path) -> dict[str, Macro]:
-    """All macros of the `*.sql` files in `directory`, by name. Raises SqlError on a malformed or repeated one."""
+def load_macros(text: str, *, origin: str) -> dict[str, Macro]:
+    """The macros declared in `text`, by name; `origin` names the file. Raises SqlError on a malformed or repeated one."""
     macros: dict[str, Macro] = {}
-    for path in sorted(directory.glob("*.sql")):
-        for macro in _blocks(path):
-            if macro.name in macros:
-                raise SqlError(f"macro {macro.name} is declared twice", path=path, line=macro.line)
-            macros[macro.name] = macro
+    for macro in _blocks(text.splitlines(), origin):
+        if macro.name in macros:
+            raise SqlError(f"macro {macro.name} is declared twice", path=origin, line=macro.line)
+        macros[macro.name] = macro
     return macros
 
 
-def _blocks(path: Path) -> list[Macro]:
+def _blocks(lines: list[str], origin: str) -> list[Macro]:
     found: list[Macro] = []
-    lines = path.read_text(encoding="utf-8").splitlines()
     starts = [number for number, line in enumerate(lines) if line.startswith("-- macro:")]
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         head = _HEAD.match(lines[start])
         if head is None:
-            raise SqlError(f"expected `-- macro: name(a, b)`, found {lines[start]!r}", path=path, line=start + 1)
+            raise SqlError(f"expected `-- macro: name(a, b)`, found {lines[start]!r}", path=origin, line=start + 1)
         block = lines[start + 1 : end]
         doc = " ".join(line.removeprefix("--").strip() for line in block if line.startswith("--"))
         body = "\n".join(line for line in block if not line.startswith("--")).strip()
         if not body.endswith(";"):
-            raise SqlError(f"macro {head['name']} does not end with ';'", path=path, line=start + 1)
+            raise SqlError(f"macro {head['name']} does not end with ';'", path=origin, line=start + 1)
         params = tuple(part.strip() for part in head["params"].split(",") if part.strip())
-        found.append(Macro(head["name"], params, body.removesuffix(";").strip(), doc, str(path), start + 1))
+        found.append(Macro(head["name"], params, body.removesuffix(";").strip(), doc, origin, start + 1))
     return found
 
 
