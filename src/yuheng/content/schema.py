@@ -329,7 +329,7 @@ class DelphiRound(Content):
 
 
 class DelphiStop(Content):
-    """When a Delphi panel has agreed: Kendall's W and its p, the spread of each item, the experts' authority (§10.1)."""
+    """When a Delphi panel has agreed: Kendall's W and its p, the spread of each item, the authority (§10.1)."""
 
     concordance: float = 0.5
     p_value: float = 0.05

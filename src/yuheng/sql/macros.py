@@ -26,7 +26,7 @@ class Macro:
 
 
 def load_macros(text: str, *, origin: str) -> dict[str, Macro]:
-    """The macros declared in `text`, by name; `origin` names the file. Raises SqlError on a malformed or repeated one."""
+    """The macros declared in `text`, by name; `origin` names the file. Raises SqlError on a malformed one."""
     macros: dict[str, Macro] = {}
     for macro in _blocks(text.splitlines(), origin):
         if macro.name in macros:
