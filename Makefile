@@ -32,6 +32,7 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
+	$(BIN)/yuheng content check
 
 test: setup
 	$(BIN)/pytest -q -m "not slow"

@@ -25,7 +25,7 @@ T = TypeVar("T")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SURPRISE = re.compile(
     r"""(?P<octal>[-+]?0[0-9_]+|0o[0-7]+)|(?P<base60>[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9]*)?)
-    |(?P<grouped>[-+]?[0-9]+_[0-9_]*)|(?P<word>yes|no|on|off|y|n)""",
+    |(?P<grouped>[-+]?[0-9]+_[0-9_]*)|(?P<word>yes|no|on|off)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _WHY = {

@@ -1,0 +1,46 @@
+"""`yuheng`: commands, exit codes (0 done, 1 failed, 2 usage) and errors a person can act on."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from yuheng.cli import content
+from yuheng.cli.output import Json, emit, fail
+from yuheng.errors import YuhengError
+from yuheng.settings import create
+
+app = typer.Typer(
+    help="玉衡 Yuheng: smart supervision for market regulators.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(content.app, name="content")
+
+
+@app.command()
+def init(
+    directory: Annotated[Path, typer.Argument(help="New or empty folder.")],
+    name: Annotated[str, typer.Option(help="Name shown on pages and reports.")] = "",
+    region: Annotated[str, typer.Option(help="Region of duty, six digits (GB/T 2260).")] = "410000",
+    json: Json = False,
+) -> None:
+    """Make a deployment: settings, master key, folders."""
+    deployment = create(directory, name=name, region=region)
+    emit(
+        {"deployment": str(deployment.root), "region": deployment.settings.region},
+        f"Deployment ready in {deployment.root}. Keep a copy of keys/master.key in a safe place.",
+        json=json,
+    )
+
+
+def main() -> None:
+    """Entry point: runs the command and turns Yuheng's errors into a message and an exit code."""
+    try:
+        app()
+    except YuhengError as error:
+        sys.exit(fail(error))
