@@ -39,7 +39,7 @@ def test_plain_values() -> None:
         ("n: 1_000\n", 1, "quote it"),
         ("x: 1\nno: 2\n", 2, "truth values"),
         ("x: yes\n", 1, "truth values"),
-        ("x: &a [1]\ny: *a\n", 2, "alias"),
+        ("x: &a [1]\ny: *a\n", 1, "alias"),
         ("x:\n  <<: 1\n", 2, "merge"),
         ("x: !!binary abcd\n", 1, "tag"),
         ("x: 2024-02-30\n", 1, "no date"),

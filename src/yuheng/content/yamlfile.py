@@ -116,7 +116,7 @@ class _Builder:
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node)
         if id(node) in self.seen:
-            raise self._error(node, "an alias (*name) is not allowed; write the value out")
+            raise self._error(node, "this value is used again by an alias (*name), which is not allowed; write it out")
         self.seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, loc)
