@@ -3,6 +3,7 @@ name: abnormal_episode
 name_zh: 经营异常时段
 description: Union of overlapping or touching listing intervals; to_date 9999-12-31 = still listed. Listings revoked as wrong by D are out.
 grain: firm x episode
+keys: [ent_id, from_date]
 inputs: [ent_abnormal]
 columns:
   ent_id: {type: BIGINT, name_zh: 主体编号}

@@ -5,6 +5,7 @@ description: >-
   The last three duties of each firm to report that fell due before D, from the dated calendar with its extensions, whether or not any
   report exists. Founded in year Y: the first duty is report year Y, due in Y+1. A duty due on D is not yet missed.
 grain: firm x report year
+keys: [ent_id, report_year]
 inputs: [ent_base, ent_annual_report]
 codes: [report_calendar]
 columns:

@@ -3,6 +3,7 @@ name: annual_report_latest
 name_zh: 最新年报
 description: The newest report of each firm at D (newest version), beside the newest year that was due; a missing revenue of the year before is taken from that year's report.
 grain: firm
+keys: [ent_id]
 inputs: [ent_annual_report, annual_report_duty]
 columns:
   ent_id: {type: BIGINT, name_zh: 主体编号}

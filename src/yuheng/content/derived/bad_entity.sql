@@ -3,6 +3,7 @@ name: bad_entity
 name_zh: 不良主体
 description: One row per firm that is revoked, abnormal-listed, seriously dishonest or a dishonest executee at D (deterministic links only).
 grain: firm
+keys: [ent_id]
 inputs: [ent_base, ent_abnormal, ent_serious, judicial_dishonest]
 columns:
   ent_id: {type: BIGINT, name_zh: 主体编号}

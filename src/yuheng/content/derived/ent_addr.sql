@@ -3,6 +3,7 @@ name: ent_addr
 name_zh: 主体标准地址
 description: Standardised address of each firm with what the place-name and property base knows about it; an address the base does not know has level 2.
 grain: firm
+keys: [ent_id]
 inputs: [ent_registration, addr_std]
 snapshot: true
 columns:

@@ -3,6 +3,7 @@ name: ent_base
 name_zh: 主体基础表
 description: One row per firm known at D (all states), with its form, tiers, address level, closure and the last trace it left in any connected system.
 grain: firm
+keys: [ent_id]
 inputs: [ent_registration, ent_addr, shop_latest, ent_tier_industry, ent_tier_type, ent_closure, ent_change, ent_investor, ent_member,
   ent_liaison, ent_annual_report, ent_instant_publish, ent_license, credit_commitment, food_sampling, product_spotcheck, case_12315,
   ent_tax_status, ent_social, equity_pledge, ip_pledge, ent_ip, ent_inspection, online_shop]

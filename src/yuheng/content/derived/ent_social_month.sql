@@ -5,6 +5,7 @@ description: >-
   Dense months of insured employees: from a firm's first insured month on, every month published for its province has a row, 0 where the
   source has none. Holds the 400 days up to D, the longest window any measure looks back.
 grain: firm x month
+keys: [ent_id, month_date]
 inputs: [ent_social, ent_registration, social_published]
 columns:
   ent_id: {type: BIGINT, name_zh: 主体编号}

@@ -6,6 +6,7 @@ description: >-
   1,000 firm-years, shrunk to the overall rate with a prior of 50 firm-years; the tier is the ratio to the overall rate, cut at 0.5, 0.9,
   1.5 and 2.5. Only what was known at that year end counts, so all months of a year see the same picture.
 grain: industry division (GB/T 4754)
+keys: [industry_div]
 inputs: [ent_registration, ent_penalty, food_sampling, product_spotcheck, case_12315]
 snapshot: true
 columns:
@@ -38,11 +39,10 @@ cell as (
   from exposed e left join ev on ev.ent_id = e.ent_id group by e.industry_div),
 total as (select cast(sum(events) as double) / nullif(cast(sum(days) as double) / 365, 0) as rate from cell),
 rated as (
-  select c.industry_div, c.firms, c.events, t.rate, (c.events + 50 * t.rate) / nullif(cast(c.days as double) / 365 + 50, 0) as cell_rate
-  from cell c cross join total t)
-select r.industry_div, y.d as year_end, r.firms, r.events, round9(r.cell_rate * 1000) as rate_per_1000,
-       round9(r.cell_rate / nullif(r.rate, 0)) as ratio,
-       cast(case when r.rate is null or r.rate = 0 then null
-                 when r.cell_rate / nullif(r.rate, 0) <= 0.5 then 0 when r.cell_rate / nullif(r.rate, 0) <= 0.9 then 1
-                 when r.cell_rate / nullif(r.rate, 0) <= 1.5 then 2 when r.cell_rate / nullif(r.rate, 0) <= 2.5 then 3 else 4 end as smallint) as tier
-from rated r cross join y
+  select c.industry_div, c.firms, c.events, t.rate, cast(c.events + 50 * t.rate as double) / nullif(cast(c.days as double) / 365 + 50, 0) as cell_rate
+  from cell c cross join total t),
+scaled as (select industry_div, firms, events, cell_rate, cast(cell_rate as double) / nullif(rate, 0) as ratio from rated)
+select s.industry_div, y.d as year_end, s.firms, s.events, round9(s.cell_rate * 1000) as rate_per_1000, round9(s.ratio) as ratio,
+       cast(case when s.ratio is null then null when s.ratio <= 0.5 then 0 when s.ratio <= 0.9 then 1 when s.ratio <= 1.5 then 2
+                 when s.ratio <= 2.5 then 3 else 4 end as smallint) as tier
+from scaled s cross join y

@@ -21,5 +21,5 @@ with c as (
     and accept_date > cast(:as_of - interval 210 day as date)
   group by ent_id)
 select ent_id, :as_of as snapshot_date, recent_cnt, before_cnt,
-       round9((recent_cnt + 1) / (cast(before_cnt as double) / 6 + 1)) as surge_ratio
+       round9(cast(recent_cnt + 1 as double) / nullif(cast(before_cnt as double) / 6 + 1, 0)) as surge_ratio
 from c

@@ -51,14 +51,14 @@ r1 as (
          cast(sum(os) as double) / nullif(cast(sum(ds) as double) / 365, 0) as rs
   from f group by size_class),
 r2 as (
-  select n2.size_class, n2.sec, (n2.oc + 50 * r1.rc) / (n2.yc + 50) as rc, (n2.os + 50 * r1.rs) / (n2.ys + 50) as rs
+  select n2.size_class, n2.sec, cast(n2.oc + 50 * r1.rc as double) / nullif(n2.yc + 50, 0) as rc, cast(n2.os + 50 * r1.rs as double) / nullif(n2.ys + 50, 0) as rs
   from n2 join r1 on r1.size_class = n2.size_class),
 r3 as (
-  select n3.size_class, n3.sec, n3.dv, (n3.oc + 50 * r2.rc) / (n3.yc + 50) as rc, (n3.os + 50 * r2.rs) / (n3.ys + 50) as rs
+  select n3.size_class, n3.sec, n3.dv, cast(n3.oc + 50 * r2.rc as double) / nullif(n3.yc + 50, 0) as rc, cast(n3.os + 50 * r2.rs as double) / nullif(n3.ys + 50, 0) as rs
   from n3 join r2 on r2.size_class = n3.size_class and r2.sec = n3.sec)
 select f.ent_id, :as_of as snapshot_date, f.size_class, f.sec, f.dv, f.oc as complaints,
        round9(cast(f.dc as double) / 365 * r3.rc) as complaints_expected,
-       round9((f.oc + 1) / (cast(f.dc as double) / 365 * r3.rc + 1)) as complaints_ratio, f.os as lawsuits,
+       round9(cast(f.oc + 1 as double) / nullif(cast(f.dc as double) / 365 * r3.rc + 1, 0)) as complaints_ratio, f.os as lawsuits,
        round9(cast(f.ds as double) / 365 * r3.rs) as lawsuits_expected,
-       round9((f.os + 1) / (cast(f.ds as double) / 365 * r3.rs + 1)) as lawsuits_ratio
+       round9(cast(f.os + 1 as double) / nullif(cast(f.ds as double) / 365 * r3.rs + 1, 0)) as lawsuits_ratio
 from f join r3 on r3.size_class = f.size_class and r3.sec = f.sec and r3.dv = f.dv

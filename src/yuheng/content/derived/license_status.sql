@@ -3,6 +3,7 @@ name: license_status
 name_zh: 许可状态
 description: State of each licence at D, and whether another licence of the same type and site is valid at D or follows it.
 grain: licence
+keys: [ent_id, lic_id]
 inputs: [ent_license]
 columns:
   ent_id: {type: BIGINT, name_zh: 主体编号}

@@ -3,6 +3,7 @@ name: shop_latest
 name_zh: 网店最近核查
 description: The latest check of each online shop at D; the shop belongs to the holder found at that check.
 grain: shop
+keys: [shop_id]
 inputs: [online_shop]
 snapshot: true
 columns:

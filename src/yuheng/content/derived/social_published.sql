@@ -3,6 +3,7 @@ name: social_published
 name_zh: 人社已公布月份
 description: Months the social-insurance source has published for a province; a month is published as soon as one firm of the province has a row.
 grain: region_prefix x month
+keys: [region_prefix, month_date]
 inputs: [ent_social, ent_registration]
 snapshot: true
 columns:
