@@ -110,7 +110,8 @@ def _risk(firm: Ints, node: Ints, weight: Floats, seed: Floats, n_nodes: int, da
     live = degree[node] > 1
     firm, node, weight = firm[live], node[live], weight[live]
     others = degree[node] - 1
-    total = np.bincount(firm, weights=weight, minlength=len(seed))
+    # firms tied by weak links only (sum of weights below 1) lose the rest of the walk
+    total = np.maximum(np.bincount(firm, weights=weight, minlength=len(seed)), 1.0)
     share = weight / total[firm] if len(firm) else weight
     reach = np.zeros(len(seed))
     for _ in range(rounds):
