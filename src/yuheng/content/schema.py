@@ -50,11 +50,16 @@ class Column(Content):
 
 
 class Check(Content):
-    """A row check on a standard table or feed: `rule` is SQL that is true for a good row."""
+    """A row check: `rule` is SQL that is true for a good row; null counts as true.
+
+    A standard table's rule reads its own columns and the system columns event_date and known_from; a feed's rule reads
+    raw columns, and `:received`, the day the file was landed. Action `repair` says that the mapping mends what the rule
+    finds: the row is kept and counted as repaired.
+    """
 
     id: str
     rule: str
-    action: Literal["quarantine", "flag", "stop"] = "quarantine"
+    action: Literal["quarantine", "flag", "repair", "stop"] = "quarantine"
     reason: str
     dimension: Literal["complete", "valid", "unique", "consistent", "timely", "accurate"] = "valid"
 
@@ -69,13 +74,20 @@ class StandardTable(Content):
     """False for tables that are not about one firm (addresses, calendars)."""
     event_date: Id
     """Business column whose value is the fact's own date."""
+    event_date_else: Id | None = None
+    """Where that column is null: another date column, or `known_from`."""
     columns: list[Column]
     checks: list[Check] = []
 
     @model_validator(mode="after")
-    def _event_date_is_a_column(self) -> StandardTable:
-        if self.event_date not in {c.name for c in self.columns}:
+    def _dates_are_columns(self) -> StandardTable:
+        names = {c.name for c in self.columns}
+        if len(names) < len(self.columns):
+            raise ValueError(f"a column stands twice in table {self.id}")
+        if self.event_date not in names:
             raise ValueError(f"event_date: no column {self.event_date!r} in table {self.id}")
+        if self.event_date_else not in {*names, "known_from", None}:
+            raise ValueError(f"event_date_else: no column {self.event_date_else!r} in table {self.id}")
         return self
 
 
@@ -107,6 +119,8 @@ class TokenMap(Content):
 
     token: Literal["id", "phone"]
     of: str
+    otherwise: str | None = None
+    """SQL of the value kept as it is where `of` is null (a company's credit code beside persons' numbers)."""
 
 
 def _mapping_kind(value: object) -> str:
@@ -137,7 +151,10 @@ class Link(Content):
 
 
 class Feed(Content):
-    """One kind of extract of a source system and its way into a standard table."""
+    """One kind of extract of a source system and its way into a standard table.
+
+    All SQL here reads raw columns, which are texts; nothing reads a mapped column.
+    """
 
     id: Id
     name_zh: str
@@ -158,6 +175,8 @@ class Feed(Content):
     """Standard columns that must not be null: else the row goes to quarantine."""
     ignore: dict[str, str] = {}
     """Raw columns not mapped, each with the reason."""
+    nulls: dict[Id, str] = {}
+    """Standard columns this feed cannot fill, each with the reason."""
     checks: list[Check] = []
     simulated_mark: str | None = "DATAMARK"
     population: str | None = None
