@@ -97,11 +97,7 @@ class Moments:
             [np.bincount(whole[present[:, j], j], minlength=TOP + 1) for j in range(len(ids))]
             or [np.zeros(TOP + 1, dtype=np.int64)]
         )
-        mask = present.astype(np.float64)
-        # Doubles hold these sums exactly: every partial sum is a whole number far below 2**53.
-        products = (matrix.T @ matrix, matrix.T @ mask, mask.T @ mask)
-        cross, partial, pairs = (p.astype(np.int64) for p in products)
-        return cls(ids, len(matrix), counts.astype(np.int64), cross, partial, pairs)
+        return cls(ids, len(matrix), counts.astype(np.int64), *_pair_sums(matrix, present))
 
     def __add__(self, other: Moments) -> Moments:
         if self.ids != other.ids:
@@ -164,3 +160,19 @@ class Moments:
         r = np.clip((r + r.T) / 2, -1.0, 1.0)
         np.fill_diagonal(r, 1.0)
         return np.asarray(r, dtype=np.float64)
+
+
+def _pair_sums(matrix: Floats, present: npt.NDArray[np.bool_]) -> tuple[Ints, Ints, Ints]:
+    """cross, partial and pairs of one block; absent cells are 0 in `matrix`.
+
+    Doubles hold the sums exactly: every partial sum is a whole number far below 2**53. Columns without an absent cell,
+    most of them, need no mask.
+    """
+    holes = np.flatnonzero(~present.all(axis=0))
+    mask, counts = present[:, holes].astype(np.float64), present.sum(axis=0)
+    partial = np.repeat(matrix.sum(axis=0)[:, None], matrix.shape[1], axis=1)
+    partial[:, holes] = matrix.T @ mask
+    pairs = np.minimum.outer(counts, counts).astype(np.float64)
+    pairs[np.ix_(holes, holes)] = mask.T @ mask
+    cross = matrix.T @ matrix
+    return cross.astype(np.int64), partial.astype(np.int64), pairs.astype(np.int64)

@@ -1,6 +1,7 @@
 """Values -> points -> raw score, as SQL for all firms: the part of a rating that needs no calibration.
 
-Weights are whole units (`yuheng.rating.units`), so Σ w·p and Σ w are exact BIGINT sums on every engine, in any order.
+Weights are whole units (`yuheng.rating.units`) held in doubles; Σ w·p and Σ w are whole numbers below 2**53, so they
+are exact on every engine and in any order. (BIGINT would be slower: its every step is checked for overflow.)
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from yuheng.rating.card import Card, Rule
-from yuheng.rating.sqltext import case_when, chain, number, whole
+from yuheng.rating.sqltext import case_when, chain, number
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,10 @@ def _points(rule: Rule) -> str:
 def _pointed(card: Card, weights: Mapping[str, int]) -> str:
     points = "".join(f"\n    {_points(rule)} as p_{rule.id}," for rule in card.rules)
     rank, names = _triggers(card)
-    outside = " + ".join(f"case when t.c_{i} = 4 then {whole(weights[i])} else {whole(0)} end" for i in card.ids)
+    outside = " + ".join(f"case when t.c_{i} = 4 then {number(weights[i])} else 0e0 end" for i in card.ids)
     return (
         f"  select t.ent_id,{points}\n    {rank} as trigger_rank,\n    {names} as trigger_ids,\n"
-        f"    {whole(sum(weights.values()))} - ({outside}) as applicable\n  from rounded t"
+        f"    {number(sum(weights.values()))} - ({outside}) as applicable\n  from rounded t"
     )
 
 
@@ -92,15 +93,17 @@ def _triggers(card: Card) -> tuple[str, str]:
 
 
 def _summed(card: Card, weights: Mapping[str, int]) -> str:
-    weighed = " + ".join(f"coalesce(cast(t.p_{i} as bigint) * {whole(weights[i])}, {whole(0)})" for i in card.ids)
-    used = " + ".join(f"case when t.p_{i} is null then {whole(0)} else {whole(weights[i])} end" for i in card.ids)
+    weighed = " + ".join(
+        f"cast(coalesce(t.p_{i}, cast(0 as tinyint)) as double) * {number(weights[i])}" for i in card.ids
+    )
+    used = " + ".join(f"case when t.p_{i} is null then 0e0 else {number(weights[i])} end" for i in card.ids)
     return f"  select t.*,\n    {weighed} as weighed,\n    {used} as used\n  from pointed t"
 
 
 def _raw() -> str:
     return (
-        "  select t.*,\n    floor(cast(t.weighed * 10 as double) / nullif(cast(t.used as double), 0e0)"
+        "  select t.*,\n    floor(t.weighed * 10e0 / nullif(t.used, 0e0)"
         " * 1e6 + 0.5e0) / 1e6 as score_raw,\n"
-        "    coalesce(round9(cast(t.used as double) / nullif(cast(t.applicable as double), 0e0)), 0e0) as coverage\n"
+        "    coalesce(round9(t.used / nullif(t.applicable, 0e0)), 0e0) as coverage\n"
         "  from summed t"
     )

@@ -29,7 +29,8 @@ def score_sql(
     """The SELECT that rates every firm of `inputs.values`: one row per firm, columns of rating/grade.
 
     `columns` are the indicators whose p_<id> appear (default: the card's); those not on the card are NULL, so that the
-    results of several gradings can be united. Macro used: round9. Raises RatingError when model and card do not match.
+    results of several gradings can be united. `percentile` is the share (in percent) of the other firms of the grading
+    with a lower score. Macro used: round9. Raises RatingError when model and card do not match.
     """
     model.check(card)
     steps = [
@@ -38,8 +39,10 @@ def score_sql(
         ("ranked", _ranked(card, inputs)),
         ("decided", _decided(card, grading, inputs, as_of)),
         ("merged", _merged()),
+        ("graded", _graded(card, model, grading, inputs, as_of)),
+        *(_PLACES if percentile else []),
     ]
-    return chain(steps, _final(card, model, grading, inputs, as_of, columns or card.ids, percentile))
+    return chain(steps, _select(card, columns or card.ids, percentile))
 
 
 def _calibrated(knots: Knots) -> str:
@@ -117,45 +120,50 @@ def _with_national(card: Card, grading: Grading) -> str:
     return "t.final_rank"
 
 
-def _final(
-    card: Card,
-    model: Model,
-    grading: Grading,
-    inputs: ScoreInputs,
-    as_of: dt.date,
-    columns: Sequence[str],
-    percentile: bool,
-) -> str:
+def _graded(card: Card, model: Model, grading: Grading, inputs: ScoreInputs, as_of: dt.date) -> str:
+    fields = {
+        "uscc": "s.uscc" if inputs.spine else "cast(null as varchar)",
+        "region_code": "s.region_code" if inputs.spine else "cast(null as varchar)",
+        "grading": f"'{card.grading}'",
+        "insufficient": f"cast(case when t.coverage < {number(card.coverage_min)} then 1 else 0 end as smallint)",
+        "override_grade": f"case when t.trigger_rank > 0 then {_letter('t.trigger_rank', card)} end",
+        "grade_model": _letter("t.model_rank", card),
+        "grade_manual": _letter("t.manual_rank", card),
+        "grade_final": _letter("t.final_rank", card),
+        "national_grade": _letter("t.national_rank", card),
+        "grade_merged": _letter(_with_national(card, grading), card),
+        "as_of": day(as_of),
+        "model_version": f"'{model.version}'",
+        "content_version": f"'{model.content_version}'",
+    }
+    join = f" left join {inputs.spine} s on s.ent_id = t.ent_id" if inputs.spine else ""
+    return f"  select t.*, {', '.join(f'{sql} as {name}' for name, sql in fields.items())}\n  from merged t{join}"
+
+
+_BEFORE = ["ent_id", "uscc", "region_code", "grading"]
+_AFTER = [
+    *("score_raw", "score", "coverage", "insufficient", "trigger_ids", "override_grade", "grade_model"),
+    *("grade_manual", "grade_final", "national_grade", "grade_merged", "percentile"),
+    *("as_of", "model_version", "content_version"),
+]
+_PLACES = [
+    ("counted", "  select score, cast(count(*) as double) as firms from graded where score is not null group by score"),
+    # Share of the other firms with a lower score. Ranking the distinct scores is far cheaper than the wide rows.
+    (
+        "placed",
+        "  select score, floor((sum(firms) over (order by score) - firms)"
+        " / nullif(sum(firms) over () - 1e0, 0e0) * 1e6 + 0.5e0) / 1e4 as percentile from counted",
+    ),
+]
+
+
+def _select(card: Card, columns: Sequence[str], percentile: bool) -> str:
     known = set(card.ids)
     points = [f"t.p_{i}" if i in known else f"cast(null as tinyint) as p_{i}" for i in columns]
-    # Share of the firms with a lower score, in percent; four digits.
-    place = "floor(percent_rank() over (order by t.score nulls first) * 1e6 + 0.5e0) / 1e4"
-    fields = [
-        "t.ent_id",
-        "s.uscc" if inputs.spine else "cast(null as varchar) as uscc",
-        "s.region_code" if inputs.spine else "cast(null as varchar) as region_code",
-        f"'{card.grading}' as grading",
-        *points,
-        "t.score_raw",
-        "t.score",
-        "t.coverage",
-        f"cast(case when t.coverage < {number(card.coverage_min)} then 1 else 0 end as smallint) as insufficient",
-        "t.trigger_ids",
-        f"case when t.trigger_rank > 0 then {_letter('t.trigger_rank', card)} end as override_grade",
-        f"{_letter('t.model_rank', card)} as grade_model",
-        f"{_letter('t.manual_rank', card)} as grade_manual",
-        f"{_letter('t.final_rank', card)} as grade_final",
-        f"{_letter('t.national_rank', card)} as national_grade",
-        f"{_letter(_with_national(card, grading), card)} as grade_merged",
-        f"case when t.score is not null then {place} end as percentile"
-        if percentile
-        else "cast(null as double) as percentile",
-        f"{day(as_of)} as as_of",
-        f"'{model.version}' as model_version",
-        f"'{model.content_version}' as content_version",
-    ]
-    join = f" left join {inputs.spine} s on s.ent_id = t.ent_id" if inputs.spine else ""
-    return f"select {', '.join(fields)}\nfrom merged t{join}"
+    place = "w.percentile" if percentile else "cast(null as double) as percentile"
+    fields = [*(f"t.{n}" for n in _BEFORE), *points, *(place if n == "percentile" else f"t.{n}" for n in _AFTER)]
+    join = " left join placed w on w.score = t.score" if percentile else ""
+    return f"select {', '.join(fields)}\nfrom graded t{join}"
 
 
 def _rank(score: str, card: Card) -> str:

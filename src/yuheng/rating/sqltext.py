@@ -12,11 +12,6 @@ def number(value: float) -> str:
     return text if "e" in text else f"{text}e0"
 
 
-def whole(value: int) -> str:
-    """A BIGINT literal."""
-    return f"cast({value} as bigint)"
-
-
 def day(value: dt.date) -> str:
     """A DATE literal."""
     return f"date '{value.isoformat()}'"

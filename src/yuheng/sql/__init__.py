@@ -1,6 +1,16 @@
 """SQL as content: parsed, checked, bound and carried to either engine. Written once, in DuckDB's dialect."""
 
-from yuheng.sql.compiler import Dialect, Scalar, column_refs, compile_sql, identifier, literal, parse, table_names
+from yuheng.sql.compiler import (
+    Dialect,
+    Scalar,
+    column_refs,
+    compile_sql,
+    expand_macros,
+    identifier,
+    literal,
+    parse,
+    table_names,
+)
 from yuheng.sql.lint import Issue, lint
 from yuheng.sql.macros import Macro, load_macros
 
@@ -11,6 +21,7 @@ __all__ = [
     "Scalar",
     "column_refs",
     "compile_sql",
+    "expand_macros",
     "identifier",
     "lint",
     "literal",
