@@ -385,6 +385,8 @@ class Weighting(Content):
     """Supervised: penalty on the squared coefficients of the standardised points."""
     redraws: int = 1000
     redraw_range: float = 0.20
+    training_sample: int = Field(default=200_000, gt=0)
+    """Supervised: firms learnt from, picked by the hash of their id."""
     redraw_sample: int = 20_000
     """Firms in the rank-stability report."""
     stability_min: float = 0.90
@@ -431,6 +433,10 @@ class Standards(Content):
     psi_alarm: float = 0.25
     band: float = 50.0
     """Width of the score bands of the PSI."""
+    insufficient_max: float = 0.05
+    """Release check: share of firms with too little data."""
+    firms_change_max: float = 0.05
+    """Release check: change of the number of firms against the last released month."""
 
 
 class Sentences(Content):

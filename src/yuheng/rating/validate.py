@@ -101,7 +101,7 @@ def validate(
 
     Raises RatingError when one of the two outcomes does not occur.
     """
-    by_score = _outcomes(outcomes)
+    by_score = grouped_outcomes(outcomes)
     rows = tuple(_grade(outcomes, g) for g in grades)
     rates = [g.bad_rate for g in rows if g.firms]
     monotone = all(a < b for a, b in pairwise(rates))
@@ -206,7 +206,8 @@ def _both(outcomes: Outcomes) -> tuple[Floats, Floats]:
     return bad, good
 
 
-def _outcomes(table: pa.Table) -> Outcomes:
+def grouped_outcomes(table: pa.Table) -> Outcomes:
+    """Outcomes from the table of `outcome_sql`."""
     score = table.column("score").to_numpy()
     values, place = np.unique(score, return_inverse=True)
     firms, bad = (np.bincount(place, weights=_numbers(table, n), minlength=len(values)) for n in ("firms", "bad"))

@@ -1,0 +1,162 @@
+"""The embedded engine: DuckDB, one connection, spilling to the deployment's scratch folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from yuheng.errors import LakeError
+from yuheng.lake.engine import ROW_GROUP, EngineName
+from yuheng.lake.text import Compiler
+from yuheng.sql import Macro, Scalar, identifier, literal
+
+
+class DuckEngine:
+    """`Engine` on DuckDB. Not for several threads at once: make one per thread."""
+
+    name: EngineName = "duckdb"
+
+    def __init__(
+        self,
+        *,
+        macros: Mapping[str, Macro] | None = None,
+        threads: int = 0,
+        memory: str = "6GB",
+        spill: Path | None = None,
+    ) -> None:
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": memory,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+        if threads:
+            config["threads"] = threads
+        if spill is not None:
+            spill.mkdir(parents=True, exist_ok=True)
+            config["temp_directory"] = str(spill)
+        try:
+            self._con = duckdb.connect(config=config)
+        except duckdb.Error as error:
+            raise LakeError(f"DuckDB does not start: {error}", todo="Check memory_limit and threads.") from error
+        self._compile = Compiler("duckdb", macros or {})
+        self._kinds: dict[str, Literal["arrow", "view", "table"]] = {}
+
+    def scan(self, name: str, files: Sequence[Path], schema: pa.Schema) -> None:
+        """See `Engine.scan`."""
+        if not files:
+            self.register(name, schema.empty_table())
+            return
+        self._name(name, "view", f"create view {identifier(name)} as {_scan_sql(files, schema)}")
+
+    def register(self, name: str, table: pa.Table) -> None:
+        """See `Engine.register`."""
+        self.drop(name)
+        self._con.register(name, table)
+        self._kinds[name] = "arrow"
+
+    def define(
+        self, name: str, sql: str, *, params: Mapping[str, Scalar] | None = None, materialise: bool = False
+    ) -> None:
+        """See `Engine.define`."""
+        text = self._compile(sql, params)
+        if materialise:
+            self._name(name, "table", f"create temporary table {identifier(name)} as {text}")
+        else:
+            self._name(name, "view", f"create view {identifier(name)} as {text}")
+
+    def drop(self, name: str) -> None:
+        """See `Engine.drop`."""
+        match self._kinds.pop(name, None):
+            case "arrow":
+                self._con.unregister(name)
+            case "view":
+                self._con.execute(f"drop view if exists {identifier(name)}")
+            case "table":
+                self._con.execute(f"drop table if exists {identifier(name)}")
+
+    def query(self, sql: str, *, params: Mapping[str, Scalar] | None = None) -> pa.Table:
+        """See `Engine.query`."""
+        text = self._compile(sql, params)
+        try:
+            return self._con.sql(text).to_arrow_table()
+        except duckdb.Error as error:
+            raise _failed("query", text, error) from error
+
+    def batches(
+        self, sql: str, *, params: Mapping[str, Scalar] | None = None, rows: int = 100_000
+    ) -> Iterator[pa.RecordBatch]:
+        """See `Engine.batches`. The connection is busy until the last piece was taken."""
+        text = self._compile(sql, params)
+        try:
+            yield from self._con.sql(text).to_arrow_reader(rows)
+        except duckdb.Error as error:
+            raise _failed("query", text, error) from error
+
+    def write(
+        self, sql: str, directory: Path, *, params: Mapping[str, Scalar] | None = None, order_by: Sequence[str] = ()
+    ) -> list[Path]:
+        """See `Engine.write`."""
+        text = self._compile(sql, params)
+        if order_by:
+            keys = ", ".join(f"{identifier(c)} nulls first" for c in order_by)
+            text = f"select * from ({text}) q order by {keys}"
+        target = directory / "part-0.parquet"
+        options = f"format parquet, compression zstd, row_group_size {ROW_GROUP}"
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            (count,) = self._con.execute(f"copy ({text}) to {literal(str(target))} ({options})").fetchall()[0]
+        except (duckdb.Error, OSError) as error:
+            if target.exists():
+                target.unlink()
+            raise _failed("writing Parquet", text, error) from error
+        if count:
+            return [target]
+        target.unlink()
+        return []
+
+    def close(self) -> None:
+        """See `Engine.close`."""
+        self._con.close()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection to the same session for what only DuckDB can do (reading CSV, the serving store)."""
+        return self._con.cursor()
+
+    def _name(self, name: str, kind: Literal["view", "table"], statement: str) -> None:
+        self.drop(name)
+        try:
+            self._con.execute(statement)
+        except duckdb.Error as error:
+            raise _failed(f"defining {name}", statement, error) from error
+        self._kinds[name] = kind
+
+
+def _scan_sql(files: Sequence[Path], schema: pa.Schema) -> str:
+    """One SELECT over the files, grouped by which of the columns they have."""
+    groups: dict[frozenset[str], list[Path]] = {}
+    wanted = set(schema.names)
+    for path in files:
+        try:
+            present = frozenset(pq.read_schema(path).names) & wanted
+        except (OSError, pa.ArrowInvalid) as error:
+            raise LakeError(f"{path} cannot be read: {error}", todo="Restore the lake from its backup.") from error
+        groups.setdefault(present, []).append(path)
+    return " union all by name ".join(_group_sql(present, paths, schema) for present, paths in groups.items())
+
+
+def _group_sql(present: frozenset[str], files: Sequence[Path], schema: pa.Schema) -> str:
+    nothing = duckdb.from_arrow(schema.empty_table())
+    kinds = dict(zip(nothing.columns, map(str, nothing.types), strict=True))
+    columns = [identifier(c) if c in present else f"cast(null as {kinds[c]}) as {identifier(c)}" for c in schema.names]
+    listed = ", ".join(literal(str(path)) for path in files)
+    return f"select {', '.join(columns)} from read_parquet([{listed}], hive_partitioning = false)"
+
+
+def _failed(doing: str, sql: str, error: Exception) -> LakeError:
+    shown = sql if len(sql) <= 400 else f"{sql[:400]} …"
+    return LakeError(f"{doing} failed: {error}\nSQL: {shown}", todo="See the message above for what to change.")
