@@ -6,7 +6,7 @@ STAMP := $(VENV)/.stamp-$(shell cat requirements/dev.txt pyproject.toml 2>/dev/n
 DEMO ?= demo
 SERVE ?= 1
 
-.PHONY: setup check test demo bench lock format clean
+.PHONY: setup check test test-all demo bench lock format clean
 
 setup: $(STAMP)
 
@@ -18,10 +18,10 @@ $(STAMP): requirements/dev.txt requirements/bootstrap.txt pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
-lock: ## refresh the hashed lock files from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --universal --extra dev --extra spark --extra postgres --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 --upgrade --quiet -o requirements/dev.txt
-	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 --upgrade --quiet -o requirements/core.txt
-	printf 'uv\n' | $(BIN)/uv pip compile - --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 --upgrade --quiet -o requirements/bootstrap.txt
+lock: ## hashed lock files from pyproject.toml; `make lock UPGRADE=--upgrade` takes newer versions
+	$(BIN)/uv pip compile pyproject.toml --universal --extra dev --extra spark --extra postgres --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 $(UPGRADE) --quiet -o requirements/dev.txt
+	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 $(UPGRADE) --quiet -o requirements/core.txt
+	printf 'uv\n' | $(BIN)/uv pip compile - --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 $(UPGRADE) --quiet -o requirements/bootstrap.txt
 
 format: setup
 	$(BIN)/ruff format src tests bench
@@ -34,8 +34,22 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/yuheng content check
 
+# Suites run one after another so that each has the machine to itself; Spark's skips with the reason where there is no Java.
 test: setup
-	$(BIN)/pytest -q -m "not slow"
+	$(BIN)/pytest -q -n 2 -m "not slow and not spark and not faults"
+	$(BIN)/pytest -q -m "spark and not slow"
+	$(BIN)/pytest -q -m "faults and not slow"
+
+test-all: setup ## the slow ones too: province-sized, whole parity, a hundred kills
+	$(BIN)/pytest -q
+
+demo: setup ## a simulated province, rated and explained; SERVE=0 ends after printing
+	bash tools/demo.sh $(BIN) $(DEMO)
+
+bench: setup ## ratios against hand-written references, on small sizes; see docs/benchmarks.md for large ones
+	$(BIN)/python bench/bench_rate.py
+	$(BIN)/python bench/bench_intake.py
+	$(BIN)/python bench/bench_rerate.py
 
 clean:
 	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

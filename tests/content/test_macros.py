@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import yuheng
+from yuheng.codes import check_character, credit_code_ok, id_check_character, id_number_ok, normal_id_number
+from yuheng.codes.credit_code import LETTERS
 from yuheng.sql import compile_sql, lint, load_macros, parse
 
 FOLDER = Path(yuheng.__file__).parent / "content" / "macros"
@@ -19,7 +21,6 @@ MACROS = {
     for path in sorted(FOLDER.glob("*.sql"))
     for name, macro in load_macros(path.read_text(encoding="utf-8"), origin=path.name).items()
 }
-LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
 def run(call: str, values: list[str | None]) -> list[object]:
@@ -28,11 +29,6 @@ def run(call: str, values: list[str | None]) -> list[object]:
     con.execute("create table t(i integer, v varchar)")
     con.executemany("insert into t values (?, ?)", list(enumerate(values)))
     return [row[0] for row in con.execute(compile_sql(f"select {call} from t order by i", macros=MACROS)).fetchall()]
-
-
-def check_character(body: str) -> str:
-    total = sum(LETTERS.index(c) * pow(3, i, 31) for i, c in enumerate(body))
-    return LETTERS[-total % 31]
 
 
 @pytest.mark.parametrize(
@@ -65,15 +61,29 @@ def test_credit_codes_pass_only_with_their_own_check_character(bodies: list[str]
 
 
 @settings(max_examples=15, deadline=None)
+@given(st.lists(st.text(LETTERS + "IOSVZa 　", max_size=20), min_size=1, max_size=20))
+def test_any_text_is_judged_alike_as_a_credit_code(codes: list[str]) -> None:
+    assert run("uscc_ok(v)", [*codes]) == [int(credit_code_ok(code)) for code in codes]
+
+
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.text("0123456789", min_size=17, max_size=17), min_size=1, max_size=20))
 def test_identity_numbers(bodies: list[str]) -> None:
-    def last(body: str) -> str:
-        value = (12 - sum(int(d) * 2 ** (17 - i) for i, d in enumerate(body)) % 11) % 11
-        return "X" if value == 10 else str(value)
-
-    right = [body + last(body) for body in bodies]
-    wrong = [body + ("1" if last(body) != "1" else "2") for body in bodies]
+    right = [body + id_check_character(body) for body in bodies]
+    wrong = [body + ("1" if id_check_character(body) != "1" else "2") for body in bodies]
     assert run("pid_ok(v)", [*right, *wrong]) == [1] * len(bodies) + [0] * len(bodies)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.text("0123456789X０９Ｘx ", max_size=19), min_size=1, max_size=20))
+def test_any_text_is_judged_alike_as_an_identity_number(codes: list[str]) -> None:
+    assert run("pid_ok(v)", [*codes]) == [int(id_number_ok(code)) for code in codes]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.text("0123456789", min_size=15, max_size=15), min_size=1, max_size=20))
+def test_old_identity_numbers_become_new_ones(codes: list[str]) -> None:
+    assert run("pid_norm(v)", [*codes]) == [normal_id_number(code) for code in codes]
 
 
 @settings(max_examples=15, deadline=None)

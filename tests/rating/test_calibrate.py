@@ -104,5 +104,5 @@ def test_model_survives_json_and_shows_tampering(model: Model, grading: Grading)
     with pytest.raises(RatingError, match="was altered"):
         Model.from_json(text.replace("118.123456", "118.2"))
     with pytest.raises(RatingError, match="must sum"):
-        Model.from_json(text.replace('"operating_years": ', '"operating_years": 1'))
+        Model.from_json(text.replace('["operating_years", ', '["operating_years", 1'))
     assert grading.targets == TARGETS

@@ -1,8 +1,8 @@
 """Code lists: CSV files of national and own codes as Arrow tables.
 
-Every value is text, save columns that are dates (`*_date`, `valid_from`, `valid_to`) or counts (`*_year`, `*_days`,
-`*_months`, `*_level`, `*_num`, `*_rank`, `*_points`, `*_no`, `is_*`): codes such as 0101 must keep their zeros. An
-empty cell is NULL.
+Every value is text, save columns that are dates (`day`, `*_date`, `valid_from`, `valid_to`) or counts (`level`, `tier`,
+`*_year`, `*_days`, `*_months`, `*_level`, `*_num`, `*_rank`, `*_points`, `*_no`, `is_*`): codes such as 0101 must keep
+their zeros. An empty cell is NULL.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pyarrow import csv as pa_csv
 from yuheng.errors import ContentError
 
 _DATE = re.compile(r".*_date|day|valid_from|valid_to")
-_INTEGER = re.compile(r".*_(year|days|months|level|num|rank|points|no)|is_.*|year|days|months|tier")
+_INTEGER = re.compile(r".*_(year|days|months|level|num|rank|points|no)|is_.*|year|days|months|level|tier")
 
 
 def parse(body: bytes, path: str) -> pa.Table:

@@ -1,4 +1,4 @@
-"""Arrow schemas of standard tables, from their declarations; the system columns every one of them begins with."""
+"""Arrow schemas of tables, from their declarations; system columns of standard tables; columns of result tables."""
 
 from __future__ import annotations
 
@@ -40,6 +40,20 @@ SYSTEM = pa.schema(
     ]
 )
 """Columns every standard table begins with: the firm, the two clocks and the origin."""
+
+GRADE_RELEASED = pa.schema(
+    [
+        ("ent_id", pa.int64()),
+        ("grading", pa.string()),
+        ("grade_final", pa.string()),
+        ("as_of", pa.date32()),
+        ("model_version", pa.string()),
+    ]
+)
+"""The result table read lagged: released grades of past months. Further columns are allowed."""
+
+RESULTS: Mapping[str, pa.Schema] = {"grade_released": GRADE_RELEASED}
+"""Tables made above the library that derived tables may read, lagged."""
 
 
 def arrow_type(column_type: str) -> pa.DataType:

@@ -24,6 +24,7 @@ from yuheng.content.schema import (
     Term,
     Weighting,
 )
+from yuheng.content.workday import with_workdays
 from yuheng.errors import ContentError
 from yuheng.sql import Macro, load_macros
 
@@ -77,8 +78,9 @@ class ContentStore:
     @classmethod
     def read(cls, overlay: Path | None = None) -> tuple[ContentStore, list[Problem]]:
         """What could be read, and every mistake of form."""
-        files = ContentFiles.read(overlay)
+        files, problems = with_workdays(ContentFiles.read(overlay))
         reader = _Reader(cls(files=files, version=files.version))
+        reader.problems += problems
         reader.run()
         return reader.store, sorted(reader.problems)
 

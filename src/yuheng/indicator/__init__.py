@@ -3,7 +3,7 @@
 from yuheng.indicator.cases import CaseResult, read_cases
 from yuheng.indicator.cases import run as run_cases
 from yuheng.indicator.compiler import Plan, compile_plan, population_of, tables_of
-from yuheng.indicator.evidence import evidence_sql, lineage
+from yuheng.indicator.evidence import Sources, evidence_sql, lineage
 from yuheng.indicator.points import CASES, points_of
 from yuheng.indicator.values import LAYER, TABLE, firm_values, register, value_schema, write_values
 
@@ -13,6 +13,7 @@ __all__ = [
     "TABLE",
     "CaseResult",
     "Plan",
+    "Sources",
     "compile_plan",
     "evidence_sql",
     "firm_values",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from sqlglot import exp
-from sqlglot.lineage import Node
 from sqlglot.lineage import lineage as trace
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import Scope, build_scope
 
 from yuheng.content import ContentStore
 from yuheng.content.schema import DerivedTable, Indicator
@@ -15,25 +16,31 @@ from yuheng.indicator import measure
 from yuheng.library.shape import RESULTS, standard_schema
 from yuheng.sql import literal, parse
 
-SYSTEM_COLUMNS = ("source", "source_key", "event_date", "known_from", "link_basis", "batch_id", "src_file", "src_row")
+SYSTEM_COLUMNS = (
+    "source", "source_key", "event_date", "known_from", "link_basis", "batch_id", "src_file", "src_row",
+    "is_simulated",
+)  # fmt: skip
 """Columns of an evidence row, after `table_name`."""
 
+Sources = Mapping[str, Sequence[str]]
+"""Indicator -> the standard tables its value comes from."""
 
-def evidence_sql(store: ContentStore, indicator: Indicator, ent_id: int, as_of: date) -> str:
-    """SELECT (table_name, source, source_key, event_date, known_from, link_basis, batch_id, src_file,
 
-    src_row), newest first.
+def evidence_sql(
+    store: ContentStore, indicator: Indicator, ent_id: int, as_of: date, tables: Sequence[str]
+) -> str | None:
+    """SELECT (table_name, source, source_key, event_date, known_from, link_basis, batch_id, src_file, src_row,
+    is_simulated).
 
     For an indicator on a standard table: exactly the rows its filter and window let through. For one on a derived
-    table: the firm's
-    as-of rows of the standard tables whose columns the used columns come from, found by lineage through the SQL.
+    table: the firm's as-of rows of `tables`, where its columns come from (see `lineage`). None when only tables that
+    are not about single firms, or released grades, stand behind it.
     """
     if indicator.table in store.standard:
         where = measure.condition(indicator, as_of)
-        parts = [_rows(indicator.table, ent_id, where.sql("duckdb") if where is not None else "true")]
-    else:
-        parts = [_rows(table, ent_id, "true") for table in lineage(store, indicator) if store.standard[table].entity]
-    return f"select * from ({' union all '.join(parts)}) e order by event_date desc, table_name, source, source_key"
+        return _rows(indicator.table, ent_id, where.sql("duckdb") if where is not None else "true")
+    parts = [_rows(table, ent_id, "true") for table in tables if store.standard[table].entity]
+    return " union all ".join(parts) or None
 
 
 def _rows(table: str, ent_id: int, where: str) -> str:
@@ -43,48 +50,90 @@ def _rows(table: str, ent_id: int, where: str) -> str:
     )
 
 
-def lineage(store: ContentStore, indicator: Indicator) -> list[str]:
-    """Standard tables the columns of the indicator come from; its own table when that is a standard one."""
-    texts = [indicator.measure, indicator.filter, f"t.{indicator.date_col}" if indicator.date_col else "true"]
-    columns = {c.name for text in texts for c in parse(text, origin=f"indicator {indicator.id}").find_all(exp.Column)}
-    return sorted(_sources(store, indicator.table, columns or {"ent_id"}, frozenset()))
+def lineage(store: ContentStore) -> dict[str, list[str]]:
+    """Indicator -> standard tables the columns it uses come from (its own table when that is a standard one).
+
+    Read from the SQL itself; it takes seconds and depends on the content alone, so callers keep it per version.
+    """
+    tracer = _Tracer(store)
+    return {i.id: tracer.tables(i) for i in store.indicators.values()}
 
 
-def _sources(store: ContentStore, table: str, columns: Iterable[str], seen: frozenset[tuple[str, str]]) -> set[str]:
-    if table in store.standard:
-        return {table}
-    found: set[str] = set()
-    if table not in store.derived:
+class _Tracer:
+    """Follows columns down through derived tables; each table's SQL is resolved once."""
+
+    def __init__(self, store: ContentStore) -> None:
+        self._store = store
+        self._scopes: dict[str, tuple[exp.Expr, Scope]] = {}
+        self._found: dict[tuple[str, str], frozenset[str]] = {}
+
+    def tables(self, indicator: Indicator) -> list[str]:
+        texts = [indicator.measure, indicator.filter, f"t.{indicator.date_col}" if indicator.date_col else "true"]
+        used = {c.name for text in texts for c in parse(text, origin=f"indicator {indicator.id}").find_all(exp.Column)}
+        found = frozenset[str]().union(*(self._sources(indicator.table, c) for c in used or {"ent_id"}))
+        return sorted(found)
+
+    def _sources(self, table: str, column: str) -> frozenset[str]:
+        if table in self._store.standard:
+            return frozenset({table})
+        if table not in self._store.derived:
+            return frozenset()
+        key = (table, column)
+        if key not in self._found:
+            self._found[key] = frozenset()  # a column that leads back to itself adds nothing
+            inputs = self._leaves(self._store.derived[table], column)
+            self._found[key] = frozenset[str]().union(*(self._sources(t, c) for t, c in inputs))
+        return self._found[key]
+
+    def _leaves(self, derived: DerivedTable, column: str) -> set[tuple[str, str]]:
+        """(table, column) pairs one column of a derived table is computed from, through the SQL's own steps."""
+        if derived.method != "sql":
+            return {(name, "ent_id") for name in derived.inputs}
+        tree, scope = self._scope(derived)
+        found: set[tuple[str, str]] = set()
+        for node in trace(column, tree, {}, scope=scope, dialect="duckdb").walk():
+            if node.downstream:
+                continue
+            if isinstance(node.expression, exp.Table):
+                found.add((node.expression.this.name, node.name.split(".")[-1].strip('"')))
+            elif node.expression.find(exp.Count):  # count(*) names no column: the rows it counts are the evidence
+                found |= {(name, "ent_id") for name in _tables(node.source, tree)}
         return found
-    derived = store.derived[table]
-    if derived.method != "sql":
-        inputs = {(name, "ent_id") for name in derived.inputs}
-    else:
-        inputs = {leaf for column in columns if (table, column) not in seen for leaf in _leaves(store, table, column)}
-    seen |= {(table, column) for column in columns}
-    for name in sorted({name for name, _ in inputs}):
-        found |= _sources(store, name, {column for owner, column in inputs if owner == name}, seen)
+
+    def _scope(self, derived: DerivedTable) -> tuple[exp.Expr, Scope]:
+        if derived.name not in self._scopes:
+            names = [*derived.inputs, *derived.codes]
+            schema: dict[str, object] = {name: dict.fromkeys(self._columns(name), "VARCHAR") for name in names}
+            tree = qualify(
+                parse(derived.sql, origin=derived.path),
+                dialect="duckdb",
+                schema=schema,
+                validate_qualify_columns=False,
+                identify=False,
+            )
+            scope = build_scope(tree)
+            assert scope is not None
+            self._scopes[derived.name] = (tree, scope)
+        return self._scopes[derived.name]
+
+    def _columns(self, name: str) -> Iterable[str]:
+        store = self._store
+        if name in store.standard:
+            return list(standard_schema(store.standard[name]).names)
+        if name in store.derived:
+            return list(store.derived[name].columns)
+        return list(store.code_lists[name].column_names if name in store.code_lists else RESULTS[name].names)
+
+
+def _tables(step: exp.Expr, whole: exp.Expr) -> set[str]:
+    """Names of the tables a step of a query reads, through the steps before it."""
+    steps = {cte.alias: cte.this for cte in whole.find_all(exp.CTE)}
+    todo, seen, found = [step], set[str](), set[str]()
+    while todo:
+        for table in todo.pop().find_all(exp.Table):
+            if table.name in steps and table.name not in seen:
+                todo.append(steps[table.name])
+            elif table.name not in steps:
+                found.add(table.name)
+            seen.add(table.name)
     return found
-
-
-def _leaves(store: ContentStore, table: str, column: str) -> set[tuple[str, str]]:
-    """(table, column) pairs one column of a derived table is computed from, through the SQL's own steps."""
-    derived = store.derived[table]
-    nodes: Iterable[Node] = trace(column, derived.sql, schema=_schema(store, derived), dialect="duckdb").walk()
-    return {
-        (node.expression.this.name, node.name.split(".")[-1].strip('"'))
-        for node in nodes
-        if isinstance(node.expression, exp.Table) and not node.downstream
-    }
-
-
-def _schema(store: ContentStore, derived: DerivedTable) -> dict[str, dict[str, str]]:
-    return {name: dict.fromkeys(_names(store, name), "VARCHAR") for name in [*derived.inputs, *derived.codes]}
-
-
-def _names(store: ContentStore, name: str) -> list[str]:
-    if name in store.standard:
-        return list(standard_schema(store.standard[name]).names)
-    if name in store.derived:
-        return list(store.derived[name].columns)
-    return list(store.code_lists[name].column_names if name in store.code_lists else RESULTS[name].names)

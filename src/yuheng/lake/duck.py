@@ -123,9 +123,10 @@ class DuckEngine:
         """See `Engine.close`."""
         self._con.close()
 
-    def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A connection to the same session for what only DuckDB can do (reading CSV, the serving store)."""
-        return self._con.cursor()
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The session's own connection, for what only DuckDB can do (reading CSV, the serving store)."""
+        return self._con
 
     def _name(self, name: str, kind: Literal["view", "table"], statement: str) -> None:
         self.drop(name)

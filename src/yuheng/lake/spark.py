@@ -51,6 +51,7 @@ class SparkEngine:
         self._compile = Compiler("spark", macros or {})
         self._shapes = Shapes(macros or {})
         self._scratch = Path(tempfile.mkdtemp(prefix="steps-", dir=spill))
+        self._names: set[str] = set()
         self._stored: dict[str, Path] = {}
 
     def scan(self, name: str, files: Sequence[Path], schema: pa.Schema) -> None:
@@ -104,6 +105,7 @@ class SparkEngine:
         """See `Engine.drop`."""
         self._session.catalog.dropTempView(name)
         self._forget(name)
+        self._names.discard(name)
         self._shapes.drop(name)
 
     def query(self, sql: str, *, params: Mapping[str, Scalar] | None = None) -> pa.Table:
@@ -147,7 +149,7 @@ class SparkEngine:
 
     def close(self) -> None:
         """See `Engine.close`. Spark itself runs on until the process ends."""
-        for name in [t.name for t in self._session.catalog.listTables() if t.isTemporary]:
+        for name in sorted(self._names):
             self._session.catalog.dropTempView(name)
         self._shapes.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
@@ -167,6 +169,7 @@ class SparkEngine:
 
     def _forget(self, name: str) -> None:
         """Deletes the files of what the name stood for before."""
+        self._names.add(name)
         folder = self._stored.pop(name, None)
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pyarrow as pa
 
 from yuheng.content.schema import DerivedTable
-from yuheng.content.shape import SYSTEM, arrow_schema, arrow_type, standard_schema
+from yuheng.content.shape import GRADE_RELEASED, RESULTS, SYSTEM, arrow_schema, arrow_type, standard_schema
 
 __all__ = [
     "GRADE_RELEASED",
@@ -20,19 +18,7 @@ __all__ = [
     "standard_schema",
 ]
 
-GRADE_RELEASED = pa.schema(
-    [
-        ("ent_id", pa.int64()),
-        ("grading", pa.string()),
-        ("grade_final", pa.string()),
-        ("as_of", pa.date32()),
-        ("model_version", pa.string()),
-    ]
-)
-"""The result table read lagged: released grades of past months. Further columns are allowed."""
-
 RESULT_LAYER = "rating"
-RESULTS: Mapping[str, pa.Schema] = {"grade_released": GRADE_RELEASED}
 
 
 def derived_schema(table: DerivedTable) -> pa.Schema:

@@ -95,7 +95,8 @@ class Model:
             {
                 "version": self.version,
                 "grading": self.grading,
-                "weights": dict(self.weights),
+                # pairs, because their order counts and a database may sort the keys of an object
+                "weights": [[name, units] for name, units in self.weights.items()],
                 "knots": {"raw": self.knots.raw, "score": self.knots.score},
                 "content_version": self.content_version,
                 "card_digest": self.card_digest,
@@ -112,7 +113,7 @@ class Model:
             raw = json.loads(text)
             model = cls(
                 grading=str(raw["grading"]),
-                weights={str(k): int(v) for k, v in raw["weights"].items()},
+                weights={str(k): int(v) for k, v in raw["weights"]},
                 knots=Knots(_floats(raw["knots"]["raw"]), _floats(raw["knots"]["score"])),
                 content_version=str(raw["content_version"]),
                 card_digest=str(raw["card_digest"]),

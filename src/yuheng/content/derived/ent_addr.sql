@@ -19,7 +19,7 @@ with a as (
 r as (
   select ent_id, region_code, addr_norm from ent_registration where ent_id is not null
   qualify row_number() over (partition by ent_id order by known_from desc, source desc, source_key) = 1)
-select r.ent_id, concat(r.region_code, '|', r.addr_norm) as addr_key,
+select r.ent_id, case when r.addr_norm is not null and r.region_code is not null then concat(r.region_code, '|', r.addr_norm) end as addr_key,
        cast(case when r.addr_norm is null then null else coalesce(a.verify_level, 2) end as smallint) as verify_level,
        cast(coalesce(a.is_cluster_reg, 0) as smallint) as is_cluster_reg
 from r left join a on a.region_code = r.region_code and a.addr_norm = r.addr_norm

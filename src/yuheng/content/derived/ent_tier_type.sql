@@ -4,7 +4,7 @@ name_zh: 企业类型风险档
 description: >-
   Risk tier 0-4 of market-entity type: penalties, failed samples and accepted complaints of the 36 months up to the last full year end before D, per
   1,000 firm-years, shrunk to the overall rate with a prior of 50 firm-years; the tier is the ratio to the overall rate, cut at 0.5, 0.9,
-  1.5 and 2.5. Only what was known at that year end counts, so all months of a year see the same picture.
+  1.5 and 2.5. Events after that year end never count; corrections of earlier ones do, so a later addition to a record does not unmake it.
 grain: market-entity type
 keys: [ent_type]
 inputs: [ent_registration, ent_penalty, food_sampling, product_spotcheck, case_12315]
@@ -27,12 +27,12 @@ exposed as (
   from firm f cross join y where f.est_date <= y.d and f.exit_date > cast(y.d - interval 1095 day as date)),
 ev as (
   select t.ent_id, count(*) as n from (
-    select ent_id, decide_date as d, known_from from ent_penalty
-    union all select ent_id, report_date, known_from from food_sampling where result = 'FAIL' and is_responsible = 1
-    union all select ent_id, report_date, known_from from product_spotcheck where result = 'FAIL' and is_responsible = 1
-    union all select ent_id, accept_date, known_from from case_12315 where case_type = 'COMPLAINT' and is_duplicate = 0) t
+    select ent_id, decide_date as d from ent_penalty
+    union all select ent_id, report_date from food_sampling where result = 'FAIL' and is_responsible = 1
+    union all select ent_id, report_date from product_spotcheck where result = 'FAIL' and is_responsible = 1
+    union all select ent_id, accept_date from case_12315 where case_type = 'COMPLAINT' and is_duplicate = 0) t
   cross join y
-  where t.ent_id is not null and t.d <= y.d and t.known_from <= y.d and t.d > cast(y.d - interval 1095 day as date)
+  where t.ent_id is not null and t.d <= y.d and t.d > cast(y.d - interval 1095 day as date)
   group by t.ent_id),
 cell as (
   select e.ent_type, count(*) as firms, sum(e.days) as days, cast(sum(coalesce(ev.n, 0)) as bigint) as events

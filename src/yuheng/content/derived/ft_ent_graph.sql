@@ -34,7 +34,7 @@ bad_holder as (
   where (x.is_serious = 1 or x.is_dishonest = 1) and b.uscc is not null
   union
   select concat('P:', b.lr_token) from ent_base b
-  where b.lr_token is not null and b.reg_state in ('2', '3') and b.exit_date > cast(:as_of - interval 1095 day as date)),
+  where b.lr_token is not null and b.reg_state in ('2', '3') and b.exit_date <= :as_of and b.exit_date > cast(:as_of - interval 1095 day as date)),
 holder as (
   select inv.ent_id, count(*) as n
   from inv join bad_holder h on h.holder = case when inv.inv_kind = 'ENTERPRISE' then concat('E:', inv.inv_token) else concat('P:', inv.inv_token) end

@@ -2,8 +2,9 @@
 name: ft_person_link
 name_zh: 法定代表人关联特征
 description: >-
-  Firms led by the same natural person (identity number): active ones, the share of bad ones among the others, those cancelled in 730
-  days; barred = responsible for a firm revoked less than three years (1,095 days) ago. Without an identity number all is NULL.
+  Entities led by the same natural person (identity number): active enterprises (without the self-employed and cooperatives), the share
+  of bad ones among the other entities, those cancelled in 730 days; barred = responsible for a firm revoked less than three years
+  (1,095 days) ago. Without an identity number all is NULL.
 grain: firm of the population led by a natural person
 keys: [ent_id]
 inputs: [ent_base, bad_entity]
@@ -18,12 +19,15 @@ columns:
   lr_link_basis: {type: VARCHAR, name_zh: 关联依据}
 --- */
 with f as (
-  select b.ent_id, b.lr_token, b.reg_state, b.exit_date, case when x.ent_id is not null then 1 else 0 end as bad
+  select b.ent_id, b.lr_token, b.reg_state, b.exit_date,
+         case when coalesce(b.ent_category, '') in ('4', '5') then 0 else 1 end as is_enterprise,
+         case when x.ent_id is not null then 1 else 0 end as bad
   from ent_base b left join bad_entity x on x.ent_id = b.ent_id where b.lr_is_person = 1),
 p as (
-  select lr_token, cast(sum(case when reg_state = '1' then 1 else 0 end) as bigint) as active, count(*) as n, cast(sum(bad) as bigint) as bad,
-         cast(sum(case when reg_state = '4' and exit_date > cast(:as_of - interval 730 day as date) then 1 else 0 end) as bigint) as cancelled,
-         max(case when reg_state in ('2', '3') and exit_date > cast(:as_of - interval 1095 day as date) then 1 else 0 end) as restricted
+  select lr_token, cast(sum(case when reg_state = '1' then is_enterprise else 0 end) as bigint) as active,
+         count(*) as n, cast(sum(bad) as bigint) as bad,
+         cast(sum(case when reg_state = '4' and exit_date <= :as_of and exit_date > cast(:as_of - interval 730 day as date) then 1 else 0 end) as bigint) as cancelled,
+         max(case when reg_state in ('2', '3') and exit_date <= :as_of and exit_date > cast(:as_of - interval 1095 day as date) then 1 else 0 end) as restricted
   from f where lr_token is not null group by lr_token)
 select f.ent_id, :as_of as snapshot_date, p.active as lr_ent_cnt,
        case when p.n is null then null else round9(coalesce(cast(p.bad - f.bad as double) / nullif(p.n - 1, 0), 0)) end as lr_bad_ratio,

@@ -15,7 +15,9 @@ columns:
   repaired_date: {type: DATE, name_zh: 修复日期}
 --- */
 with ev as (
-  select ent_id, 'PENALTY' as event_kind, case when is_severe = 1 then 'SEVERE' else 'NORMAL' end as severity, source, source_key,
+  select ent_id, 'PENALTY' as event_kind,
+         case when is_severe = 1 then 'SEVERE' when domain in ('FOOD', 'DRUG', 'SPECIAL_EQUIP') then 'KEY_DOMAIN' else 'NORMAL' end as severity,
+         source, source_key,
          decide_date as event_date, repair_date as repaired_date
   from ent_penalty where coalesce(revoke_date, date '9999-12-31') > :as_of and (state = 'VALID' or revoke_date > :as_of or repair_date is not null)
   union all

@@ -1,6 +1,13 @@
 -- macro: text_of(raw)
 -- Trimmed text; the words sources write for «nothing» become null.
-case when upper(trim(raw)) in ('', 'N/A', 'NULL', 'NONE', '-', '--', '无', '暂无', '/') then null else trim(raw) end
+case
+  when length(trim(raw)) > 4 then trim(raw)
+  else case upper(trim(raw))
+    when '' then null when 'N/A' then null when 'NULL' then null when 'NONE' then null when '-' then null
+    when '--' then null when '无' then null when '暂无' then null when '/' then null
+    else trim(raw)
+  end
+end
 ;
 -- macro: half_width(raw)
 -- Full-width digits, brackets, signs and blanks as their half-width forms.
@@ -28,7 +35,10 @@ end
 ;
 -- macro: date_of(raw)
 -- The DATE of a raw text; null for shapes it does not know and for days that do not exist (2023-02-30).
-try_cast(date_iso(raw) as date)
+case
+  when regexp_matches(raw, '^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9:.]*)?$') then try_cast(substr(raw, 1, 10) as date)
+  else try_cast(date_iso(raw) as date)
+end
 ;
 -- macro: number_text(raw)
 -- The leading number of a raw amount without thousands separators, as text; null when there is none.
@@ -36,7 +46,10 @@ nullif(regexp_extract(replace(half_width(trim(raw)), ',', ''), '^(-?[0-9]+([.][0
 ;
 -- macro: dec_of(raw)
 -- The leading number of a raw text as DECIMAL(18,6).
-try_cast(number_text(raw) as decimal(18, 6))
+case
+  when regexp_matches(raw, '^-?[0-9]{1,12}([.][0-9]{1,6})?$') then try_cast(concat(raw, '') as decimal(18, 6))
+  else try_cast(number_text(raw) as decimal(18, 6))
+end
 ;
 -- macro: int_of(raw)
 -- A whole number; null when the text is anything else.

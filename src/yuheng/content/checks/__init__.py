@@ -1,0 +1,1 @@
+"""What `yuheng.content.check` looks at, one kind of content per file."""
