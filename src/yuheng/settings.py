@@ -30,13 +30,17 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="YUHENG_", extra="forbid", frozen=True)
 
     name: str = "玉衡演示部署"
+    """Name shown on pages and reports."""
     region: str = Field(default="410000", pattern=r"^\d{6}$")
     """Region of duty, six digits; the whole deployment lies in it."""
     engine: Literal["duckdb", "spark"] = "duckdb"
+    """What runs the SQL; `spark` needs the extra `yuheng[spark]` and Java."""
     threads: int = Field(default=0, ge=0)
-    """0 = all cores."""
+    """Threads of DuckDB; 0 = all cores."""
     memory_limit: str = "6GB"
+    """Memory cap of DuckDB, and the heap of a Spark on this machine; what does not fit spills to the folder `work`."""
     spark_master: str = "local[*]"
+    """Address of the Spark master."""
     office_url: str = ""
     """SQLAlchemy address of the office database; empty = SQLite file `office.db` in the deployment."""
     keep_inbox: bool = False

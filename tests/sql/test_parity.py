@@ -1,11 +1,11 @@
 """What content may say means the same on DuckDB and on Spark: every mend of `dialects` and the agreed constructs."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
 
+from tests.spark import spark_session
 from yuheng.sql import compile_sql
 
 if TYPE_CHECKING:
@@ -42,6 +42,19 @@ EXPRESSIONS = [
     "substr('中文字', 2, 1) || left('abc', 2) || right('abc', 1) || lpad('5', 3, '0') || split_part('a|b', '|', 2)",
     "translate('ＡＢ１', 'ＡＢ１２', 'AB12')",
     "round(cast(2.5 as double)) + round(cast(-2.5 as double))",
+    "upper('straße ﬁn ŉ ᾳ ǆ ı i') || lower('ΑΣ İI ẞ Σ')",
+    "upper('abc') || coalesce(upper(null), 'null')",
+    "'a\\b' like 'a\\b'",
+    "'a\\b' like concat('a\\', '%')",
+    "'a%b' not like 'a\\%b'",
+    "'50%' like '50!%' escape '!'",
+    "'Ab' ilike concat('a', '_')",
+    "concat(1, null, 2.50, 'x', date '2024-01-01', true)",
+    "7 || 'a' || 1.5",
+    "concat_ws('-', 1, null, 'a')",
+    "regexp_matches('a' || chr(11), '\\s') or regexp_matches(chr(11), '[\\s]')",
+    "regexp_replace('a b' || chr(9) || chr(11) || 'c', '\\s', '_', 'g') || regexp_replace('a b', '\\S', '_', 'g')",
+    "regexp_matches('a' || chr(10) || 'b', 'a.b')",
     "case when null is distinct from 1 then 'it''s \\n' end",
 ]
 
@@ -67,19 +80,8 @@ QUERIES = [
 
 
 @pytest.fixture(scope="module")
-def spark() -> Iterator["SparkSession"]:
-    sql = pytest.importorskip("pyspark.sql")
-    session = (
-        sql.SparkSession.builder.master("local[2]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.driver.host", "127.0.0.1")
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.sql.session.timeZone", "UTC")
-        .getOrCreate()
-    )
-    session.sparkContext.setLogLevel("OFF")
-    yield session
-    session.stop()
+def spark(tmp_path_factory: pytest.TempPathFactory) -> "SparkSession":
+    return spark_session(tmp_path_factory.mktemp("spark"))
 
 
 def both(spark: "SparkSession", sql: str) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:

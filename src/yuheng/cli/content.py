@@ -9,7 +9,10 @@ import typer
 
 from yuheng.cli.output import Json, emit
 from yuheng.content import ContentStore, Problem
+from yuheng.content.check import check as check_store
 from yuheng.errors import UsageError
+from yuheng.indicator import run_cases
+from yuheng.lake import connect
 from yuheng.settings import open_deployment
 
 app = typer.Typer(help="Indicators, sources, tables, cards: what the regulator knows and may change.")
@@ -39,10 +42,33 @@ def list_(
 def check(directory: Directory = None, json: Json = False) -> None:
     """Validate every content file; each problem with file and line. Exit code 1 when there is one."""
     store, problems = ContentStore.read(_overlay(directory))
+    problems = problems or check_store(store)
     count = sum(entry["count"] for entry in store.listing().values())
     text = "\n".join(str(problem) for problem in problems) or f"{count} objects, version {store.version}: no problem."
     emit({"objects": count, "version": store.version, "problems": [_shape(p) for p in problems]}, text, json=json)
     raise typer.Exit(1 if problems else 0)
+
+
+@app.command("test")
+def run_tests(
+    directory: Directory = None,
+    indicator: Annotated[list[str] | None, typer.Option(help="Only these indicators.")] = None,
+    json: Json = False,
+) -> None:
+    """Run the experts' cases: rows in, expected value and points out. Exit code 1 when one fails."""
+    store = ContentStore.load(_overlay(directory))
+    unknown = sorted(set(indicator or ()) - store.indicators.keys())
+    if unknown:
+        raise UsageError(f"no indicator {', '.join(unknown)}.", todo="See `yuheng content list --kind indicator`.")
+    engine = connect(macros=store.macros)
+    try:
+        results = run_cases(store, engine, only=indicator or None)
+    finally:
+        engine.close()
+    failed = [r for r in results if not r.passed]
+    text = "\n".join([*map(str, failed), f"{len(results)} cases, {len(failed)} failed."])
+    emit({"cases": len(results), "failed": [str(r) for r in failed]}, text, json=json)
+    raise typer.Exit(1 if failed else 0)
 
 
 def _overlay(directory: Path | None) -> Path | None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from yuheng.cli import content
+from yuheng.cli import content, explain, intake, office, rating, release, simulate, work
 from yuheng.cli.output import Json, emit, fail
 from yuheng.errors import YuhengError
 from yuheng.settings import create
@@ -19,7 +19,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(content.app, name="content")
 
 
 @app.command()
@@ -36,6 +35,18 @@ def init(
         f"Deployment ready in {deployment.root}. Keep a copy of keys/master.key in a safe place.",
         json=json,
     )
+
+
+app.command("simulate")(simulate.simulate)
+app.add_typer(intake.app, name="intake")
+app.add_typer(work.library_app, name="library")
+app.command("rate")(work.rate)
+app.command("run")(work.run)
+app.command("explain")(explain.explain)
+app.add_typer(rating.app, name="rating")
+app.add_typer(release.app, name="release")
+app.add_typer(office.app, name="audit")
+app.add_typer(content.app, name="content")
 
 
 def main() -> None:

@@ -1,16 +1,29 @@
-"""What commands print: one JSON object for machines, plain lines for people; errors on standard error."""
+"""What commands print: one JSON object for machines, plain lines for people; progress and errors on standard error."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import orjson
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from yuheng.errors import YuhengError
+from yuheng.errors import UsageError, YuhengError
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Directory = Annotated[Path, typer.Option("--dir", help="The deployment.", envvar="YUHENG_DIR")]
+AsOf = Annotated[str, typer.Option("--as-of", help="The day, such as 2026-06-30.")]
+Report = Callable[[str, int, int], None]
+
+_PATIENCE = 2.0
+"""Seconds of silence before the bar appears: quick work needs none."""
 
 
 def emit(data: Mapping[str, object], text: str, *, json: bool) -> None:
@@ -22,3 +35,67 @@ def fail(error: YuhengError) -> int:
     """Print what went wrong; the exit code to leave with."""
     typer.echo(f"yuheng: {error}", err=True)
     return error.exit_code
+
+
+def day(text: str) -> date:
+    """An option's date. Raises UsageError when it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is not a date.", todo="Write it as 2026-06-30.") from error
+
+
+def table(rows: Sequence[Sequence[str]], *, gap: int = 2) -> str:
+    """Aligned columns; a Chinese character is two places wide."""
+    widths = [max(_width(row[k]) for row in rows) for k in range(len(rows[0]))] if rows else []
+    lines = ("".join(cell + " " * (w - _width(cell) + gap) for cell, w in zip(r, widths, strict=True)) for r in rows)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Report]:
+    """A bar on standard error for work that takes more than two seconds; lines when it is not a terminal."""
+    if not sys.stderr.isatty():
+        yield _quiet()
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+    )
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task("…", total=None)
+    started = time.monotonic()
+    shown = False
+
+    def tell(what: str, number: int, total: int) -> None:
+        nonlocal shown
+        bar.update(task, description=what, completed=number, total=total)
+        if not shown and time.monotonic() - started > _PATIENCE:
+            bar.start()
+            shown = True
+
+    try:
+        yield tell
+    finally:
+        bar.stop()
+
+
+def _quiet() -> Report:
+    """One line a stage, so that a log stays readable."""
+    last = ""
+
+    def tell(what: str, _number: int, _total: int) -> None:
+        nonlocal last
+        stage = what.split(":", 1)[0]
+        if stage != last:
+            last = stage
+            typer.echo(f"… {stage}", err=True)
+
+    return tell
+
+
+def _width(text: str) -> int:
+    return sum(2 if ord(c) > 0x2E7F else 1 for c in text)

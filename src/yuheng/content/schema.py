@@ -369,6 +369,8 @@ class Weighting(Content):
     delphi: dict[Id, list[DelphiRound]] = {}
     delphi_stop: DelphiStop = DelphiStop()
     methods: list[Literal["entropy", "critic", "cv", "pca", "independence", "supervised"]] = ["entropy", "critic"]
+    methods_unlabelled: list[Literal["entropy", "critic", "cv", "pca", "independence"]] = []
+    """What takes the place of `methods` in a fit without a labelled sample; empty: the others of `methods`."""
     combination: Literal["game_nnls", "game_abs", "mean"] = "game_nnls"
     shrinkage: float = Field(default=0.5, ge=0, le=1)
     """λ of §10.4: weight of the combined objective vector against the expert vector."""
@@ -386,7 +388,14 @@ class Weighting(Content):
     redraws: int = 1000
     redraw_range: float = 0.20
     training_sample: int = Field(default=200_000, gt=0)
-    """Supervised: firms learnt from, picked by the hash of their id."""
+    """Supervised: firms learnt from, over all training days, picked by the hash of their id."""
+    training_days: int = Field(default=1, ge=1)
+    """Supervised: snapshots learnt from together, the last being the training day of the fit (§1.8)."""
+    training_step: int = Field(default=3, ge=1)
+    """Supervised: months between two training days."""
+    draw_weight_max: float = Field(default=1000.0, ge=1)
+    """Supervised: a finding of a draw counts as 1 / selection probability, but at most this: a few firms drawn at 1 in
+    a hundred would else outweigh all other violations."""
     redraw_sample: int = 20_000
     """Firms in the rank-stability report."""
     stability_min: float = 0.90

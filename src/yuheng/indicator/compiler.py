@@ -22,6 +22,8 @@ from yuheng.indicator import measure
 from yuheng.sql import literal
 
 SPINE = "ent_base"
+_NOT_CONNECTED = ("cast(5 as tinyint)", "cast(null as double)", True)
+"""Case and raw value of an indicator nobody has delivered records for."""
 
 
 @dataclass(frozen=True)
@@ -76,23 +78,27 @@ def compile_plan(
     *,
     population: str | None = None,
     connected: Mapping[str, Sequence[str]] | None = None,
+    silent: Collection[str] = (),
     only: Collection[str] | None = None,
 ) -> Plan:
     """The plan as of `as_of`, over the firms of `population` (SQL over ent_base b; default: all graded firms).
 
     `connected` gives the region prefixes per source id ('' = everywhere); default: as the sources declare. A source
-    nobody declares is
-    not connected. `only` restricts to some indicators. Raises ContentError for an indicator on an unknown table,
-    SqlError for bad SQL.
+    nobody declares is not connected; nor are the indicators of `silent`, whose records nobody has delivered yet.
+    `only` restricts to some indicators. Raises ContentError for an indicator on an unknown table, SqlError for bad SQL.
     """
     regions = connected if connected is not None else {s.id: s.regions for s in store.sources.values()}
     chosen = [i for i in store.indicators.values() if only is None or i.id in only]
     groups: dict[str, list[Indicator]] = {}
     for indicator in chosen:
-        groups.setdefault(indicator.table, []).append(indicator)
+        if indicator.id not in silent:
+            groups.setdefault(indicator.table, []).append(indicator)
     scans = [_scan(store, table, group, as_of) for table, group in sorted(groups.items())]
     of = {i.id: scan for scan, (_, group) in zip(scans, sorted(groups.items()), strict=True) for i in group}
-    rows = [_columns(store, i, of[i.id], as_of, regions.get(i.source[0], ())) for i in chosen]
+    rows = [
+        _NOT_CONNECTED if i.id in silent else _columns(store, i, of[i.id], as_of, regions.get(i.source[0], ()))
+        for i in chosen
+    ]
     joins = "\n".join(f"left join {s.name} on {s.name}.ent_id = b.ent_id" for s in scans if s.table != SPINE)
     inner = ",\n  ".join(
         f"{case} as c_{i.id}, {raw} as m_{i.id}" for i, (case, raw, _) in zip(chosen, rows, strict=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 
 import pyarrow as pa
@@ -46,6 +46,7 @@ def write_values(
     stamp: int | None = None,
     population: str | None = None,
     connected: Mapping[str, Sequence[str]] | None = None,
+    silent: Collection[str] = (),
     leases: Leases = no_leases,
     progress: Progress | None = None,
 ) -> int:
@@ -54,10 +55,9 @@ def write_values(
     `stamp` is the number recorded with the slice (default: the plan's digest); equal stamps mean equal values.
 
     The tables must be readable on `engine` (see `register`). Scans run one after the other, so memory holds one
-    aggregation at a time
-    beside the finished ones, which the engine may spill.
+    aggregation at a time beside the finished ones, which the engine may spill.
     """
-    plan = compile_plan(store, as_of, population=population, connected=connected)
+    plan = compile_plan(store, as_of, population=population, connected=connected, silent=silent)
     for number, scan in enumerate(plan.scans, 1):
         if progress is not None:
             progress(scan.table, number, len(plan.scans) + 1)
@@ -81,11 +81,12 @@ def firm_values(
     as_of: date,
     *,
     connected: Mapping[str, Sequence[str]] | None = None,
+    silent: Collection[str] = (),
 ) -> pa.Table:
     """The values of one firm by the same plan, from its own rows and the feature snapshot.
 
     Empty when it is not known by `as_of`.
     """
     register_firm(engine, store, rows, as_of, [*tables_of(store), SPINE])
-    plan = compile_plan(store, as_of, population="true", connected=connected)
+    plan = compile_plan(store, as_of, population="true", connected=connected, silent=silent)
     return engine.query(plan.inline())

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 
 _PARQUET: dict[str, str | int] = {"compression": "zstd", "parquet.block.row.count.limit": ROW_GROUP}
+_SMALL = 4 * 2**20
+"""Bytes up to which a table in memory travels inside the query plan."""
 _PATTERN = re.compile(r"[\[\]{}*?\\]")
 
 
@@ -65,10 +67,17 @@ class SparkEngine:
 
     def register(self, name: str, table: pa.Table) -> None:
         """See `Engine.register`."""
+        plain = _plain(table)
+        folder = self._scratch / uuid.uuid4().hex if plain.nbytes > _SMALL else None
         with failing(f"registering {name}", ""):
-            frame = self._session.createDataFrame(_plain(table))
+            if folder is None:
+                frame = self._session.createDataFrame(plain)
+            else:  # a large table inside a plan would be sent along with every task
+                folder.mkdir()
+                pq.write_table(plain, folder / "part.parquet", compression="zstd", row_group_size=ROW_GROUP)
+                frame = self._files([folder / "part.parquet"], plain.schema)
             frame.createOrReplaceTempView(name)
-        self._forget(name)
+        self._forget(name, folder)
         self._shapes.table(name, table.schema)
 
     def define(
@@ -97,8 +106,7 @@ class SparkEngine:
         with failing(f"defining {name}", text):
             self._frame(text, schema).write.options(**_PARQUET).parquet(str(folder))
             self._files(sorted(folder.glob("*.parquet")), schema).createOrReplaceTempView(name)
-        self._forget(name)
-        self._stored[name] = folder
+        self._forget(name, folder)
         self._shapes.table(name, shape)
 
     def drop(self, name: str) -> None:
@@ -167,12 +175,14 @@ class SparkEngine:
         columns = _casts(frame.schema, schema)
         return frame.toDF(*schema.names).selectExpr(*columns) if columns else frame
 
-    def _forget(self, name: str) -> None:
-        """Deletes the files of what the name stood for before."""
+    def _forget(self, name: str, folder: Path | None = None) -> None:
+        """Deletes the files of what the name stood for before; now it stands for those in `folder`, if any."""
         self._names.add(name)
-        folder = self._stored.pop(name, None)
+        old = self._stored.pop(name, None)
+        if old is not None:
+            shutil.rmtree(old, ignore_errors=True)
         if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+            self._stored[name] = folder
 
 
 def _casts(have: StructType, want: pa.Schema) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -31,7 +32,6 @@ _ANSWERS = {
 _SPEED = {
     "spark.sql.adaptive.enabled": "true",
     "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
-    "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.maxPlanStringLength": "2000",
     "spark.sql.debug.maxToStringFields": "20",
 }
@@ -98,7 +98,10 @@ def _started(master: str, memory: str, folder: Path) -> SparkSession:
             todo="Check the address of Spark and the version of Java (17).",
         ) from error
     if _is_local(master):
-        session.sparkContext.setLogLevel("OFF")  # what fails is raised; a stack trace on the terminal helps nobody
+        # What fails is raised; stack traces on the terminal help nobody.
+        session.sparkContext.setLogLevel("OFF")
+        for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+            logging.getLogger(name).disabled = True
     return session
 
 

@@ -197,7 +197,9 @@ def register_slice(engine: Engine, lake: Lake, table: DerivedTable, as_of: date)
     Returns False (and registers an empty table) when there is none.
     """
     target = lake.table("derived", table.name)
-    days = [date.fromisoformat(s) for s in target.slices()] if target.exists() else []
+    days = {date.fromisoformat(s) for s in target.slices()}
+    if target.landed(app_id(as_of)) is not None:
+        days.add(as_of)  # built, though perhaps without a row
     fitting = [d for d in days if d == as_of or (table.snapshot and 0 <= (as_of - d).days < SNAPSHOT_DAYS)]
     files = target.files(slice=max(fitting).isoformat()) if fitting else []
     engine.scan(table.name, files, derived_schema(table))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -92,7 +92,7 @@ def fit_weights(
 
     Without `moments` (or without a weighting in the grading) they are the expert weights: the catalogue's tree product,
     or the card's own points. With moments, w = λ·combined + (1 - λ)·expert, projected into the guard rails.
-    `labelled` is needed by the method `supervised`; without it the method is skipped and the report says so.
+    `labelled` is needed by the method `supervised`; without it `methods_unlabelled` rule and the report says so.
     Raises RatingError for inconsistent judgements or bounds that cannot be met.
     """
     expert, judged = _expert(card, grading, weighting, catalogue)
@@ -146,10 +146,15 @@ def _objective(
     weighting: Weighting, moments: Moments, labelled: Labelled | None
 ) -> tuple[tuple[ObjectiveResult, ...], SupervisedResult | None, tuple[str, ...]]:
     options = ObjectiveOptions(weighting.winsor, weighting.pca_share, weighting.independence_floor)
-    results = tuple(METHODS[m](moments, options) for m in weighting.methods if m != "supervised")
-    if "supervised" not in weighting.methods:
+    teaches = "supervised" in weighting.methods
+    wanted: Sequence[str] = [m for m in weighting.methods if m != "supervised"]
+    if teaches and labelled is None:
+        wanted = weighting.methods_unlabelled or wanted
+    results = tuple(METHODS[m](moments, options) for m in wanted)
+    if not teaches:
         return results, None, ()
     if labelled is None:
         return results, None, ("supervised: no labelled sample at this date",)
-    learned = fit_supervised(moments.ids, labelled.points, labelled.y, weight=labelled.weight, ridge=weighting.ridge)
+    capped = None if labelled.weight is None else np.minimum(labelled.weight, weighting.draw_weight_max)
+    learned = fit_supervised(moments.ids, labelled.points, labelled.y, weight=capped, ridge=weighting.ridge)
     return results, learned, ()

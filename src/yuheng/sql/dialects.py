@@ -14,6 +14,13 @@ from sqlglot import exp
 # DuckDB's trim removes the Unicode space separators (Zs), Spark's only U+0020.
 _SPACES = "".join(map(chr, (0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)))
 
+# DuckDB maps letters one by one; Java also turns one letter into several (ß into SS) and minds where a sigma stands.
+_GROWING = "".join(c for c in map(chr, range(0x110000)) if len(c.upper()) > 1)
+_GROWN = "".join(c.title() if len(c.title()) == 1 else c for c in _GROWING).replace("ß", "ẞ")
+_PARKED = "".join(map(chr, range(0xF0000, 0xF0000 + len(_GROWING))))  # private use: no text holds them
+_BLANKS = r"\t\n\f\r "
+_NO_ESCAPE = "\x1f"
+
 Mend = Callable[[exp.Expr], exp.Expr]
 
 
@@ -104,6 +111,36 @@ def _trim(node: exp.Expr) -> exp.Expr:
     return node
 
 
+def _upper(node: exp.Expr) -> exp.Expr:
+    """Letters Java would grow are parked while the others are raised."""
+    raised = exp.Upper(this=_translated(node.this.copy(), _GROWING, _PARKED))
+    return _translated(raised, _PARKED, _GROWN)
+
+
+def _lower(node: exp.Expr) -> exp.Expr:
+    node.set("this", _translated(node.this.copy(), "İΣ", "iσ"))
+    return node
+
+
+def _translated(text: exp.Expr, these: str, those: str) -> exp.Expr:
+    return exp.func("translate", text, exp.Literal.string(these), exp.Literal.string(those))
+
+
+def _like(node: exp.Expr) -> exp.Expr:
+    """A backslash in a pattern stands for itself in DuckDB; Spark would take it as the escape sign."""
+    plain = node.expression.is_string and "\\" not in node.expression.name
+    if plain or isinstance(node.parent, exp.Escape):
+        return node
+    return exp.Escape(this=node.copy(), expression=exp.Literal.string(_NO_ESCAPE))
+
+
+def _concat(node: exp.Expr) -> exp.Expr:
+    """concat takes anything in DuckDB; the empty text that stands for NULL must not meet a number in Spark."""
+    parts = [part if part.is_string else exp.cast(part.copy(), "VARCHAR") for part in node.expressions]
+    node.set("expressions", parts)
+    return node
+
+
 def _regexp(node: exp.Expr) -> exp.Expr:
     if node.expression.is_string:
         node.set("expression", exp.Literal.string(_java_pattern(node.expression.name)))
@@ -123,10 +160,16 @@ def _full_match(node: exp.Expr) -> exp.Expr:
 
 
 def _java_pattern(pattern: str) -> str:
-    """RE2's pattern for java.util.regex: `$` is the very end of the text and `.` stops at a line feed only."""
+    r"""RE2's pattern for java.util.regex: `$` is the very end, `.` stops at a line feed only, `\s` is without \v."""
     parts = re.findall(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", pattern, re.DOTALL)
     dotted = "(?d)" if "." in parts else ""
-    return dotted + "".join(r"\z" if part == "$" else part for part in parts)
+    return dotted + "".join(map(_java_part, parts))
+
+
+def _java_part(part: str) -> str:
+    if part.startswith("["):
+        return part.replace(r"\s", _BLANKS)
+    return {"$": r"\z", r"\s": f"[{_BLANKS}]", r"\S": f"[^{_BLANKS}]"}.get(part, part)
 
 
 def _java_replacement(text: str) -> str:
@@ -143,6 +186,11 @@ _SPARK: dict[type[exp.Expr], Mend] = {
     exp.ArgMax: _arg_extreme,
     exp.ArgMin: _arg_extreme,
     exp.Trim: _trim,
+    exp.Upper: _upper,
+    exp.Lower: _lower,
+    exp.Like: _like,
+    exp.ILike: _like,
+    exp.Concat: _concat,
     exp.RegexpLike: _regexp,
     exp.RegexpExtract: _regexp,
     exp.RegexpReplace: _regexp_replace,

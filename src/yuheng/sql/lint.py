@@ -140,6 +140,20 @@ def _clock(node: exp.Expr) -> bool:
     return now or _called("now", "today")(node)
 
 
+def _rounded_double(node: exp.Expr) -> bool:
+    if not isinstance(node, exp.Round) or node.args.get("decimals") is None:
+        return False
+    value = node.this.unnest()
+    return not (isinstance(value, exp.Cast) and value.to.is_type("DECIMAL"))
+
+
+def _format(node: exp.Expr) -> bool:
+    if not isinstance(node, exp.TimeToStr):
+        return False
+    format_ = node.args["format"]
+    return not format_.is_string or any(part[0] not in "YymdHMS" for part in format_.name.split("%")[1:] if part)
+
+
 def _strptime(node: exp.Expr) -> bool:
     return isinstance(node, exp.StrToTime) or _called("try_strptime")(node)
 
@@ -151,10 +165,16 @@ _RULES: tuple[tuple[str, str, Callable[[exp.Expr], bool]], ...] = (
     ("text-date", "Spark reads '2024' as a date: use date_of(text)", _text_to_date),
     ("text-integer", "DuckDB reads '12.5', '0x1F' and '1_000' as integers: use int_of(text)", _text_to_whole),
     ("timestamp", "a TIMESTAMP in DuckDB, a DATE in Spark: wrap it in cast(... as date)", _bare_timestamp),
-    ("log", "log() has another base in each engine: use ln or log10", _is(exp.Log)),
+    ("log", "log() has another base in each engine, log10 another last digit: use ln", _is(exp.Log)),
+    ("cube-root", "the last digit differs: use power(x, 1e0 / 3)", _is(exp.Cbrt)),
+    ("round", "halves of a DOUBLE differ: round9(x), or cast to DECIMAL first", _rounded_double),
+    ("nan", "isnan(NULL) differs: compare with itself", _is(exp.IsNan)),
+    ("bits", "the width of the number counts in Spark", _called("bit_count")),
     ("lambda", "lambdas are not portable", _is(exp.Lambda)),
     ("quantile", "quantiles differ: rank with row_number or percent_rank", _is(*_QUANTILES)),
     ("weekday", "weekdays and ISO weeks differ: join the working-day calendar", _weekday),
+    ("day-name", "names of days and months differ", _is(exp.Dayname, exp.Monthname)),
+    ("format", "only %Y %y %m %d %H %M %S are formatted alike", _format),
     ("regexp-first", "DuckDB replaces the first match, Spark all: give the modifier 'g'", _first_only),
     ("regexp", r"the pattern must be a literal without \b and look-ahead", _regexp),
     ("asof", "ASOF JOIN is not portable: row_number over an ordinary join", _asof),

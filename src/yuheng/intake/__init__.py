@@ -1,0 +1,25 @@
+"""Intake: delivered files land sealed, are mapped, checked and linked, and become standard tables; nothing is lost."""
+
+from yuheng.intake.delivery import FATES
+from yuheng.intake.files import Found, Inbox, add_files, files_in
+from yuheng.intake.land import Landed, Progress, land_all
+from yuheng.intake.quarantine import QUARANTINE
+from yuheng.intake.report import FeedReport, report
+from yuheng.intake.run import IntakeReport, replay, run
+
+__all__ = [
+    "FATES",
+    "QUARANTINE",
+    "FeedReport",
+    "Found",
+    "Inbox",
+    "IntakeReport",
+    "Landed",
+    "Progress",
+    "add_files",
+    "files_in",
+    "land_all",
+    "replay",
+    "report",
+    "run",
+]

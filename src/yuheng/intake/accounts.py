@@ -1,0 +1,94 @@
+"""What became of every record: counted per delivery while a table is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from yuheng.intake.delivery import Delivery
+from yuheng.intake.plan import BATCH, ROWS_PER_BATCH
+from yuheng.lake import Engine
+from yuheng.sql import Scalar
+
+
+def count_checks(engine: Engine, everything: str, deliveries: Mapping[int, Delivery]) -> None:
+    """Records out of population, quarantined ones, and hits of each check. A `stop` check refuses its delivery."""
+    marks = ("__quarantine", "__flag", "__repair", "__stop")
+    where = " or ".join(["__in = 0", *(f"{m} <> ''" for m in marks)])
+    sql = f"select {BATCH}, __in, {', '.join(marks)}, count(*) as n from {everything} where {where} group by all"
+    for row in _rows(engine, sql):
+        number, inside, *codes, n = row
+        delivery = deliveries[_int(number)]
+        if not inside:
+            delivery.counts["out_of_population"] += _int(n)
+            continue
+        if codes[0]:
+            delivery.counts["quarantined"] += _int(n)
+        for code in filter(None, ",".join(str(c) for c in codes).split(",")):
+            delivery.counts[f"check:{code}"] += _int(n)
+        if codes[3]:
+            what = "; ".join(delivery.plan.reasons[c].text for c in str(codes[3]).split(","))
+            delivery.refusal = f"{delivery.batch.file}: {what} ({n} records)."
+
+
+def count_fates(
+    engine: Engine, good: str, verdicts: str | None, deliveries: Mapping[int, Delivery], *, again: bool
+) -> None:
+    """Whole, repaired, withdrawn, duplicate and superseded records. `again`: rows may be in the lake already."""
+    sql = (
+        f"select {BATCH}, op, case when __repair <> '' then 1 else 0 end as repaired, count(*) as n from {good} "
+        "where op = 'withdraw' or __repair <> '' group by all"
+    )
+    for number, op, _, n in _rows(engine, sql):
+        fate = "withdrawn" if op == "withdraw" else "repaired"
+        deliveries[_int(number)].counts[fate] += _int(n)
+    if verdicts is not None:
+        _count_dropped(engine, verdicts, deliveries, again=again)
+    for delivery in deliveries.values():
+        delivery.counts["whole"] = delivery.records - sum(
+            delivery.counts[f]
+            for f in ("repaired", "withdrawn", "duplicate", "superseded", "out_of_population", "quarantined")
+        )
+
+
+def _count_dropped(engine: Engine, verdicts: str, deliveries: Mapping[int, Delivery], *, again: bool) -> None:
+    here = (
+        f"and not exists (select 1 from {verdicts} o where o.is_new = 0 and o.batch_id = v.batch_id "
+        "and o.src_row = v.src_row)"
+        if again
+        else ""
+    )
+    sql = (
+        f"select cast(floor(v.__id / {ROWS_PER_BATCH}) as integer) as no, v.status, v.op, v.repaired, count(*) as n "
+        f"from {verdicts} v where v.is_new = 1 and v.status <> 'kept' {here} group by all"
+    )
+    for number, status, op, repaired, n in _rows(engine, sql):
+        counts = deliveries[_int(number)].counts
+        counts[str(status)] += _int(n)
+        if op == "withdraw":
+            counts["withdrawn"] -= _int(n)
+        elif repaired:
+            counts["repaired"] -= _int(n)
+    replaced = f"select count(*) as n from {verdicts} where is_new = 0 and status = 'superseded'"
+    if deliveries and (n := _int(_rows(engine, replaced)[0][0])):
+        list(deliveries.values())[-1].counts["replaced"] += n
+
+
+def count_links(engine: Engine, staged: str, deliveries: Mapping[int, Delivery]) -> None:
+    """By what the rows were linked to a firm; `link:NONE` for clues."""
+    by_id = {d.batch.id: d for d in deliveries.values()}
+    sql = (
+        f"select s.batch_id, case when s.ent_id is null then 'NONE' else coalesce(s.link_basis, 'KEY') end as basis, "
+        f"count(*) as n from {staged} s join __batches b on b.batch_id = s.batch_id group by all"
+    )
+    for batch, basis, n in _rows(engine, sql):
+        by_id[str(batch)].counts[f"link:{basis}"] += _int(n)
+
+
+def _rows(engine: Engine, sql: str) -> list[tuple[Scalar, ...]]:
+    table = engine.query(sql)
+    return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+
+
+def _int(value: Scalar) -> int:
+    assert isinstance(value, int)
+    return value

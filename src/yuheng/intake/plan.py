@@ -1,0 +1,280 @@
+"""From a feed's declaration to SQL: raw texts → mapped values → typed row with its clocks and the checks it fails.
+
+The SQL holds nothing of a batch, so that one text serves all deliveries of a feed and is compiled once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from yuheng.content import ContentStore
+from yuheng.content.schema import CodeMap, Feed, Source, StandardTable, TokenMap
+from yuheng.errors import ContentError
+from yuheng.identity import name_key
+from yuheng.intake.atoms import RECEIVED, Atoms, joined, words
+from yuheng.intake.reasons import BuiltIn, Reason
+from yuheng.intake.records import JOINED, ROW
+from yuheng.sql import identifier, literal
+
+RAW, PREPARED = "__raw", "__prepared"
+BATCH = "__batch"
+ROWS_PER_BATCH = 10**11
+"""`__id` = batch number × this + record number."""
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """A standard column whose value is found by a join: `value` names the prepared column looked up."""
+
+    column: str
+    value: str
+    mapping: CodeMap | TokenMap
+
+    @property
+    def table(self) -> str:
+        """Name under which the pairs (value, result) are registered."""
+        return f"__map_{self.column}"
+
+    @property
+    def by_value(self) -> bool:
+        """True when the pairs are made from the distinct values at hand, not from the whole code list."""
+        return isinstance(self.mapping, TokenMap) or self.mapping.split is not None
+
+
+@dataclass(frozen=True)
+class FeedPlan:
+    """SQL of one feed. `prepare` reads `__raw`, `finish` reads `__prepared` and the lookups' tables."""
+
+    source: Source
+    feed: Feed
+    table: StandardTable
+    atoms: Atoms
+    prepared: str
+    """Columns of `__prepared`, over raw columns and atoms."""
+    finish: str
+    lookups: tuple[Lookup, ...]
+    reasons: Mapping[str, Reason]
+    """Every check of the feed and its table by code."""
+
+    @property
+    def name(self) -> str:
+        """`<source>.<feed>`."""
+        return f"{self.source.id}.{self.feed.id}"
+
+    def prepare(self, given: Collection[str] = ()) -> str:
+        """SELECT of the prepared columns; `given` are atoms that stand in `__raw` already."""
+        return f"select {self.prepared} from {self.atoms.layers(RAW, given)}"
+
+
+def plan(store: ContentStore, source: Source, feed: Feed) -> FeedPlan:
+    """The SQL of `feed`. Raises ContentError where its declaration does not fit its table or columns."""
+    return _Planner(store, source, feed).plan()
+
+
+class _Planner:
+    def __init__(self, store: ContentStore, source: Source, feed: Feed) -> None:
+        self.source, self.feed = source, feed
+        self.origin = ":".join(map(str, store.place("source", source.id, "feeds", source.feeds.index(feed))))
+        if feed.table not in store.standard:
+            raise ContentError(f"no standard table {feed.table!r}", path=self.origin)
+        self.table = store.standard[feed.table]
+        self.columns = {c.name: c for c in self.table.columns}
+        self.atoms = Atoms([*feed.columns], store.macros, self.origin)
+        self.built_in = BuiltIn(store)
+        self.lookups: list[Lookup] = []
+        self.reasons: dict[str, Reason] = {}
+        self.rules: dict[str, dict[str, str]] = {"quarantine": {}, "flag": {}, "repair": {}, "stop": {}}
+        self.always: dict[str, str] = {}
+        self.checked: set[str] = set()
+
+    def plan(self) -> FeedPlan:
+        prepared = self._prepared()
+        finish = self._finish()
+        return FeedPlan(
+            source=self.source,
+            feed=self.feed,
+            table=self.table,
+            atoms=self.atoms,
+            prepared=prepared,
+            finish=finish,
+            lookups=tuple(self.lookups),
+            reasons=dict(self.reasons),
+        )
+
+    # ── raw → prepared ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def _prepared(self) -> str:
+        feed, sql = self.feed, self.atoms.rewrite
+        out = {BATCH: identifier(BATCH), ROW: identifier(ROW), RECEIVED: identifier(RECEIVED)}
+        texts = ", ".join(f"coalesce({identifier(c)}, '')" for c in feed.columns)
+        joined_texts = f"case when {JOINED} is not null then {JOINED} else concat_ws('|', {texts}) end"
+        out["row_hash"] = f"hash63({joined_texts})"
+        out["source_key"] = " || '|' || ".join(f"({sql(part)})" for part in feed.key)
+        out["__gone"] = f"case when upper(trim({sql(feed.op)})) = 'D' then 1 else 0 end" if feed.op else "0"
+        out["__in"] = f"case when not ({sql(feed.population)}) then 0 else 1 end" if feed.population else "1"
+        mark = feed.simulated_mark
+        out["is_simulated"] = f"case when {identifier(mark)} is not null then 1 else 0 end" if mark else "0"
+        out |= self._stamp() | self._links() | self._values() | self._feed_checks()
+        return ", ".join(f"{expression} as {identifier(name)}" for name, expression in out.items())
+
+    def _stamp(self) -> dict[str, str]:
+        if self.feed.stamp is None:
+            return {"__stamp": "cast(null as varchar)", "__stamp_date": "cast(null as date)"}
+        date = self.atoms.rewrite(f"date_of({identifier(self.feed.stamp)})")
+        return {"__stamp": identifier(self.feed.stamp), "__stamp_date": date}
+
+    def _links(self) -> dict[str, str]:
+        link = self.feed.link
+        parts = {"__uscc": link.uscc, "__pripid": link.pripid, "__regno": link.regno}
+        out = {k: self.atoms.rewrite(v) if v else "cast(null as varchar)" for k, v in parts.items()}
+        out["__uscc_ok"] = self.atoms.rewrite(f"uscc_ok({link.uscc})") if link.uscc and link.registers else "0"
+        who = (link.name, link.region, link.legal_rep)
+        rewritten = [self.atoms.rewrite(part) for part in who if part]
+        out["__name"] = name_key(*rewritten) if len(rewritten) == len(who) else "cast(null as varchar)"
+        return out
+
+    def _values(self) -> dict[str, str]:
+        out: dict[str, str] = {}
+        for column, mapping in self.feed.map.items():
+            if column not in self.columns:
+                known = ", ".join(self.columns)
+                raise ContentError(f"no column {column!r} in {self.table.id}", path=self.origin, todo=f"Its: {known}.")
+            if isinstance(mapping, str):
+                out[f"b_{column}"] = self.atoms.rewrite(mapping)
+                continue
+            out[f"k_{column}"] = self.atoms.rewrite(mapping.of)
+            if isinstance(mapping, TokenMap) and mapping.otherwise:
+                out[f"o_{column}"] = self.atoms.rewrite(mapping.otherwise)
+            self.lookups.append(Lookup(column, f"k_{column}", mapping))
+        return out
+
+    def _feed_checks(self) -> dict[str, str]:
+        rules: dict[str, dict[str, str]] = {action: {} for action in self.rules}
+        for check in self.feed.checks:
+            rules[check.action][check.id] = self.atoms.rewrite(check.rule)
+            self._note(Reason.of(check, self.atoms.columns_of(check.rule)))
+        self.checked = {f"c_{action}" for action, cases in rules.items() if cases}
+        return {f"c_{action}": joined(cases) for action, cases in rules.items()}
+
+    # ── prepared → typed, timed, checked ────────────────────────────────────────────────────────────────────────
+
+    def _finish(self) -> str:
+        typed = ", ".join(f"{self._typed(name)} as {identifier(name)}" for name in self.columns)
+        joins = " ".join(
+            f"left join {identifier(one.table)} on {identifier(one.table)}.value = p.{identifier(one.value)}"
+            for one in self.lookups
+        )
+        first = f"(select p.*, {typed} from {PREPARED} p {joins})"
+        timed = f"(select *, {self._event()} as event_date from (select *, {self._clock()} from {first}))"
+        self._built_in_checks()
+        self._table_checks()
+        keep = [
+            BATCH, ROW, "source_key", "event_date", "known_from", "known_basis", "is_simulated", "row_hash",
+            "__stamp", "__uscc", "__uscc_ok", "__pripid", "__regno", "__name", "__in", *self.columns,
+        ]  # fmt: skip
+        codes = {action: self._codes(action) for action in self.rules}
+        listed = [
+            *(identifier(c) for c in keep),
+            f"{identifier(BATCH)} * {ROWS_PER_BATCH} + {identifier(ROW)} as __id",
+            f"{literal(self.source.id)} as source",
+            "case when __gone = 1 then 'withdraw' else 'upsert' end as op",
+            *(f"{sql} as {identifier('__' + action)}" for action, sql in codes.items()),
+        ]
+        return f"select {', '.join(listed)} from {timed}"
+
+    def _typed(self, name: str) -> str:
+        column, mapping = self.columns[name], self.feed.map.get(name)
+        kind = column.type.lower()
+        if mapping is None:
+            return f"cast(null as {kind})"
+        if isinstance(mapping, str):
+            return f"try_cast(p.{identifier(f'b_{name}')} as {kind})"
+        found, value = f"{identifier(f'__map_{name}')}.result", f"p.{identifier(f'k_{name}')}"
+        if isinstance(mapping, TokenMap):
+            return f"coalesce({found}, p.{identifier(f'o_{name}')})" if mapping.otherwise else found
+        match mapping.unknown:
+            case "keep":
+                found = f"coalesce({found}, {value})"
+            case "default":
+                found = f"case when {value} is not null then coalesce({found}, {literal(mapping.default)}) end"
+            case _:
+                pass
+        return found if kind == "varchar" else f"try_cast({found} as {kind})"
+
+    def _own_event(self) -> str:
+        other = self.table.event_date_else
+        own = identifier(self.table.event_date)
+        return f"coalesce({own}, {identifier(other)})" if other and other != "known_from" else own
+
+    def _event(self) -> str:
+        own = self._own_event()
+        if self.table.event_date_else == "known_from":
+            return f"coalesce({own}, known_from)"
+        # A withdrawal need not repeat the record's dates.
+        return f"case when __gone = 1 then coalesce({own}, known_from) else {own} end"
+
+    def _clock(self) -> str:
+        own, lag = self._own_event(), self.feed.lag_days
+        stamp_basis = "ASSUMED_LAG" if lag else "SOURCE_DATE"
+        known = (
+            f"case when __stamp_date is not null then {_plus('__stamp_date', lag)} "
+            f"when {own} is not null then {_plus(own, lag)} else {identifier(RECEIVED)} end"
+        )
+        basis = (
+            f"case when __stamp_date is not null then '{stamp_basis}' "
+            f"when {own} is not null then 'ASSUMED_LAG' else 'RECEIPT' end"
+        )
+        return f"{known} as known_from, {basis} as known_basis"
+
+    def _built_in_checks(self) -> None:
+        for broken in ("BROKEN_COLUMNS", "BROKEN_QUOTES", "BROKEN_JSON"):
+            self._note(self.built_in.reason(broken))
+        self._always("NO_KEY", "source_key is not null")
+        if self.feed.stamp:
+            self._always("NO_STAMP", "__stamp is null or __stamp_date is not null")
+        self._built("NO_EVENT_DATE", "event_date is not null")
+        needed = {*self.feed.required, *(c.name for c in self.table.columns if not c.nullable)}
+        for name in self.columns:
+            mapping = self.feed.map.get(name)
+            typed, raw = identifier(name), identifier(f"b_{name}")
+            if isinstance(mapping, str) and self.columns[name].type != "VARCHAR":
+                self._built("BAD_TYPE", f"{raw} is null or {typed} is not null", name)
+            strict = isinstance(mapping, CodeMap) and mapping.unknown == "quarantine"
+            if strict:
+                self._built("UNKNOWN_CODE", f"{identifier(f'k_{name}')} is null or {typed} is not null", name)
+            if name in needed:
+                there = raw if isinstance(mapping, str) else identifier(f"k_{name}") if strict else typed
+                self._built("REQUIRED", f"{there} is not null", name)
+
+    def _table_checks(self) -> None:
+        for check in self.table.checks:
+            self.rules[check.action][check.id] = check.rule
+            named = set(words(check.rule, self.origin))
+            self._note(Reason.of(check, [c for c in self.columns if c in named]))
+
+    def _codes(self, action: str) -> str:
+        # A withdrawal only has to say what it withdraws.
+        always = joined(self.always) if action == "quarantine" else "''"
+        rules = {**self.always, **self.rules[action]} if action == "quarantine" else self.rules[action]
+        if not rules and f"c_{action}" not in self.checked:
+            return "''"
+        return f"case when __gone = 1 then {always} else {joined(rules, f'c_{action}')} end"
+
+    def _built(self, code: str, rule: str, column: str = "") -> None:
+        reason = self.built_in.reason(code, column, self.columns[column].name_zh if column else "")
+        self.rules["quarantine"][reason.code] = rule
+        self._note(reason)
+
+    def _always(self, code: str, rule: str) -> None:
+        self.always[code] = rule
+        self._note(self.built_in.reason(code))
+
+    def _note(self, reason: Reason) -> None:
+        if reason.code in self.reasons:
+            raise ContentError(f"two checks are called {reason.code!r}", path=self.origin, todo="Rename one.")
+        self.reasons[reason.code] = reason
+
+
+def _plus(date: str, days: int) -> str:
+    return f"cast({date} + interval {days} day as date)" if days else date

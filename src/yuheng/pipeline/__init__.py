@@ -1,0 +1,49 @@
+"""The run: steps, order, resume, release; and the Python API."""
+
+from yuheng.pipeline.api import Yuheng, open_deployment
+from yuheng.pipeline.backtest import BackTest, Tested, back_test
+from yuheng.pipeline.changes import changes
+from yuheng.pipeline.explain import Explained, explain, last_rated
+from yuheng.pipeline.fit import Fitted, fit
+from yuheng.pipeline.models import Models, model_of, store, usable, usable_models
+from yuheng.pipeline.progress import Progress, silent
+from yuheng.pipeline.ranking import top
+from yuheng.pipeline.rate import Rated, rate
+from yuheng.pipeline.release import change_list, draft, freeze
+from yuheng.pipeline.run import RunReport, run
+from yuheng.pipeline.serving import write_serving
+from yuheng.pipeline.values import Valued, ensure_values
+from yuheng.pipeline.workspace import Workspace
+
+__all__ = [
+    "BackTest",
+    "Explained",
+    "Fitted",
+    "Models",
+    "Progress",
+    "Rated",
+    "RunReport",
+    "Tested",
+    "Valued",
+    "Workspace",
+    "Yuheng",
+    "back_test",
+    "change_list",
+    "changes",
+    "draft",
+    "ensure_values",
+    "explain",
+    "fit",
+    "freeze",
+    "last_rated",
+    "model_of",
+    "open_deployment",
+    "rate",
+    "run",
+    "silent",
+    "store",
+    "top",
+    "usable",
+    "usable_models",
+    "write_serving",
+]

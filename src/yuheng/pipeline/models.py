@@ -1,0 +1,69 @@
+"""Which model rates: the active one, or before anything was approved the newest draft, marked as provisional."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+
+from yuheng.content.schema import Grading
+from yuheng.errors import DataError
+from yuheng.office import RatingModel
+from yuheng.pipeline.scoring import card
+from yuheng.pipeline.workspace import Workspace
+from yuheng.rating import Model
+
+Models = Callable[[Grading], Model]
+"""Grading -> the model to rate with."""
+
+
+def load(stored: RatingModel) -> Model:
+    """The model of a stored row."""
+    return Model.from_json(json.dumps(stored.body))
+
+
+def store(ws: Workspace, model: Model, *, by: str) -> RatingModel:
+    """Proposes a fitted model as draft."""
+    body = json.loads(model.to_json())
+    return ws.office.models.save(
+        model.version, grading=model.grading, fitted_as_of=model.fitted_as_of, body=body, by=by
+    )
+
+
+def usable(ws: Workspace, grading: Grading) -> RatingModel | None:
+    """The active model of a grading; where nobody ever activated one, the newest draft of the present card."""
+    active = ws.office.models.active(grading.id)
+    if active is not None:
+        return active
+    listed = ws.office.models.list(grading=grading.id)
+    if any(m.activated_at for m in listed):
+        return None
+    digest = card(ws, grading).digest
+    fitting = [m for m in listed if m.state in ("draft", "approved") and m.body.get("card_digest") == digest]
+    return max(fitting, key=lambda m: m.proposed_at, default=None)
+
+
+def usable_models(ws: Workspace) -> Models:
+    """The usable model of each grading. Raises DataError when a grading has none."""
+
+    def of(grading: Grading) -> Model:
+        found = usable(ws, grading)
+        if found is None:
+            raise DataError(f"grading {grading.id} has no model", todo="Run `yuheng rating fit --as-of D` first.")
+        return load(found)
+
+    return of
+
+
+def model_of(ws: Workspace, version: str) -> Model:
+    """A stored model by its version, such as the one a grade names."""
+    return load(ws.office.models.get(version))
+
+
+def default_fit_day(as_of: date, months: int) -> tuple[date, date]:
+    """(day of the fit, day of the training) of a first model: its knots are `months` old on `as_of`, so that the
+    back-test of the fit's own day is out of time, and the label period of the training has just ended at the fit."""
+    from yuheng.rating import horizon
+
+    fitted = horizon(as_of, -months)
+    return fitted, horizon(fitted, -months)

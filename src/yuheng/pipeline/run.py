@@ -1,0 +1,132 @@
+"""The main job: take in, fit a first model, rate, back-test; killed at any moment, it goes on where it stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from yuheng import intake
+from yuheng.content.schema import Grading
+from yuheng.errors import DataError, RatingError
+from yuheng.office import Run
+from yuheng.pipeline.backtest import BackTest, back_test
+from yuheng.pipeline.fit import fit
+from yuheng.pipeline.models import default_fit_day, store, usable, usable_models
+from yuheng.pipeline.progress import Progress, silent
+from yuheng.pipeline.rate import Rated, rate
+from yuheng.pipeline.workspace import Workspace
+from yuheng.rating import horizon
+
+LEASE = "run"
+FITTER = "yuheng run"
+"""Who proposes a first model; a person approves it before a month can be released."""
+
+
+@dataclass
+class RunReport:
+    """What one run did, step by step."""
+
+    as_of: date
+    resumed: bool = False
+    intake: intake.IntakeReport | None = None
+    fitted: list[str] = field(default_factory=list)
+    """Versions of models that had to be made."""
+    rated: Rated | None = None
+    tested: list[BackTest] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """Steps that had nothing to do, with the reason."""
+
+    def to_dict(self) -> dict[str, object]:
+        """For --json."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "resumed": self.resumed,
+            "intake": _taken(self.intake) if self.intake else None,
+            "fitted": self.fitted,
+            "rated": self.rated.to_dict() if self.rated else None,
+            "back_test": [t.to_dict() for t in self.tested],
+            "notes": self.notes,
+        }
+
+
+def run(ws: Workspace, as_of: date, *, progress: Progress = silent) -> RunReport:
+    """Runs everything up to the grades of `as_of`.
+
+    Every step leaves what is up to date as it is, so a repeated or resumed run changes nothing that is right.
+    Raises OfficeError when another run is at work, DataError when nothing is known by that day.
+    """
+    with ws.office.leases.hold(LEASE):
+        job = ws.office.runs.begin("run", as_of=as_of)
+        report = RunReport(as_of, resumed=bool(ws.office.runs.steps(job)))
+        for name, step in (("intake", _intake), ("fit", _fit), ("rate", _rate), ("back_test", _back_test)):
+            _step(ws, job, name, lambda step=step: step(ws, report, progress))  # type: ignore[misc]
+        ws.office.runs.finish(job)
+    return report
+
+
+def _step(ws: Workspace, job: Run, name: str, work: Callable[[], dict[str, object]]) -> None:
+    started = time.monotonic()
+    ws.office.runs.mark(job, name, state="running")
+    try:
+        detail = json.dumps(work(), ensure_ascii=False, sort_keys=True)
+    except Exception as error:
+        ws.office.runs.mark(job, name, state="failed", detail=str(error)[:2000], seconds=time.monotonic() - started)
+        raise
+    digest = hashlib.sha256(detail.encode()).hexdigest()[:16]
+    ws.office.runs.mark(job, name, state="done", digest=digest, detail=detail, seconds=time.monotonic() - started)
+
+
+def _intake(ws: Workspace, report: RunReport, progress: Progress) -> dict[str, object]:
+    with ws.engine() as engine:
+        report.intake = intake.run(ws.deployment, ws.office, ws.lake, engine, ws.store, progress=progress)
+    return _taken(report.intake)
+
+
+def _taken(found: intake.IntakeReport) -> dict[str, object]:
+    fates = {fate: found.counts[fate] for fate in intake.FATES}
+    return {"files": len(found.landed), "records": sum(fates.values()), "fates": fates, "refused": dict(found.refused)}
+
+
+def _fit(ws: Workspace, report: RunReport, progress: Progress) -> dict[str, object]:
+    """A first model for every grading that has none."""
+    for grading in ws.store.gradings.values():
+        if usable(ws, grading) is None:
+            report.fitted.append(_first_model(ws, grading, report, progress))
+    return {"fitted": report.fitted}
+
+
+def _first_model(ws: Workspace, grading: Grading, report: RunReport, progress: Progress) -> str:
+    """Fitted some months back with a training day before that, or as far back as the data allow."""
+    fitted, train = default_fit_day(report.as_of, grading.label.months)
+    attempts: list[tuple[date, date | None]] = [(fitted, train), (fitted, None), (report.as_of, None)]
+    for day, training in attempts:
+        try:
+            with ws.engine() as engine:
+                found = fit(ws, engine, grading, day, train=training, progress=progress)
+        except (DataError, RatingError) as error:
+            report.notes.append(f"{grading.id}: 以 {day.isoformat()} 建模未成：{error.what}")
+            continue
+        store(ws, found.model, by=FITTER)
+        return found.model.version
+    raise DataError(f"no model can be fitted for {grading.id}", todo="; ".join(report.notes[-len(attempts) :]))
+
+
+def _rate(ws: Workspace, report: RunReport, progress: Progress) -> dict[str, object]:
+    with ws.engine() as engine:
+        report.rated = rate(ws, engine, report.as_of, models=usable_models(ws), progress=progress)
+    return report.rated.to_dict()
+
+
+def _back_test(ws: Workspace, report: RunReport, progress: Progress) -> dict[str, object]:
+    """The grades of one label period ago against what happened since."""
+    for grading in ws.store.gradings.values():
+        day = horizon(report.as_of, -grading.label.months)
+        try:
+            report.tested.append(back_test(ws, grading, [day], models=usable_models(ws), progress=progress))
+        except (DataError, RatingError) as error:
+            report.notes.append(f"{grading.id}: 未回测：{error.what}")
+    return {"tested": [t.to_dict() for t in report.tested]}
