@@ -24,8 +24,8 @@ lock: ## hashed lock files from pyproject.toml; `make lock UPGRADE=--upgrade` ta
 	printf 'uv\n' | $(BIN)/uv pip compile - --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 $(UPGRADE) --quiet -o requirements/bootstrap.txt
 
 format: setup
-	$(BIN)/ruff format src tests bench
-	$(BIN)/ruff check --fix src tests bench
+	$(BIN)/ruff format src tests bench tools
+	$(BIN)/ruff check --fix src tests bench tools
 
 check: setup
 	$(BIN)/ruff format --check .
@@ -46,10 +46,8 @@ test-all: setup ## the slow ones too: province-sized, whole parity, a hundred ki
 demo: setup ## a simulated province, rated and explained; SERVE=0 ends after printing
 	bash tools/demo.sh $(BIN) $(DEMO)
 
-bench: setup ## ratios against hand-written references, on small sizes; see docs/benchmarks.md for large ones
-	$(BIN)/python bench/bench_rate.py
+bench: setup ## ratios against plain DuckDB, on small sizes
 	$(BIN)/python bench/bench_intake.py
-	$(BIN)/python bench/bench_rerate.py
 
 clean:
 	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

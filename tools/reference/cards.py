@@ -87,7 +87,9 @@ def _weighting(w: Weighting) -> str:
             ("Entropy", f"points above the {percent(w.winsor)} quantile count as the quantile"),
             ("PCA", f"components up to {percent(w.pca_share)} of the variance"),
             ("Independence", f"a multiple correlation below {number(w.independence_floor)} counts as it"),
-            ("Supervised", f"{w.training_sample} firms, ridge {number(w.ridge)}"),
+            ("Without a labelled sample", ", ".join(w.methods_unlabelled)),
+            ("Supervised", f"snapshots: {w.training_days}, {w.training_step} months apart; firms: {w.training_sample}; "
+             f"ridge {number(w.ridge)}; a finding of a draw counts at most {number(w.draw_weight_max)} times"),
             ("Rank stability", f"{w.redraws} redraws within ± {percent(w.redraw_range)} on {w.redraw_sample} firms, "
              f"≥ {percent(w.stability_min)} keep their grade"),
         ]
