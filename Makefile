@@ -33,6 +33,7 @@ check: setup
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 	$(BIN)/yuheng content check
+	$(BIN)/python -m tools.reference --check
 
 # Suites run one after another so that each has the machine to itself; Spark's skips with the reason where there is no Java.
 test: setup

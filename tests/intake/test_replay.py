@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.intake.test_crash import Killed, killing
-from tests.intake.world import World, firm
+from tests.intake.world import World, csv_body, firm
 from yuheng import intake
 from yuheng.content import ContentStore
 
@@ -57,6 +57,23 @@ def test_nothing_to_replay(world: World) -> None:
     world.deliver("S-REG", "reg_entity", [firm(1)])
     world.run()
     assert not replay(world).taken
+
+
+def test_a_refused_file_is_taken_once_the_feed_is_mended(world: World, tmp_path: Path, store: ContentStore) -> None:
+    body = csv_body(world.feed("S-REG", "reg_entity"), [firm(1), firm(2)]).replace(b"EMAIL", b"MAIL", 1)
+    world.put("S-REG", "reg_entity", "reg_entity_202401.csv", body)
+    assert world.run().refused
+    assert replay(world).refused, "nothing was mended yet"
+    (tmp_path / "overlay" / "sources").mkdir(parents=True)
+    declared = store.files.data["sources/s-reg.yaml"].decode().replace("EMAIL, CANDATE", "MAIL, CANDATE", 1)
+    declared = declared.replace("text_of(EMAIL)", "text_of(MAIL)", 1)
+    (tmp_path / "overlay" / "sources" / "s-reg.yaml").write_text(declared, encoding="utf-8")
+    world.store = ContentStore.load(tmp_path / "overlay")
+    report = replay(world)
+    assert not report.refused
+    assert report.counts["whole"] == 2
+    assert len(world.rows("ent_registration")) == 2
+    assert [b.state for b in world.office.batches.list()] == ["taken"]
 
 
 def test_cut_off_anywhere_and_repeated(make_world: Callable[..., World], tmp_path: Path, store: ContentStore) -> None:

@@ -144,6 +144,18 @@ def test_a_kept_inbox_is_not_taken_twice(world: World) -> None:
     assert path.exists()
 
 
+def test_what_a_killed_landing_left_is_swept_away(world: World) -> None:
+    path = world.deliver("S-REG", "reg_entity", [firm(1)])
+    folder = world.deployment.landing / "S-REG" / "reg_entity"
+    folder.mkdir(parents=True)
+    (folder / ".0123456789abcdef.seal").write_bytes(b"left")
+    (folder / ".0123456789abcdef.seal.part").write_bytes(b"left")
+    world.run()
+    assert not path.exists()
+    assert [p.suffix for p in folder.iterdir()] == [".seal"]
+    assert not next(folder.iterdir()).name.startswith(".")
+
+
 def test_rows_in_workbooks_and_json_lines(world: World) -> None:
     code = uscc(1)
     world.deliver("S-REG", "reg_entity", [firm(1)])
@@ -177,7 +189,8 @@ def test_report_adds_up_and_says_the_quality(world: World) -> None:
     assert one.records == 4 == sum(one.fates.values())
     assert one.fates == {
         "whole": 2, "repaired": 0, "withdrawn": 0, "duplicate": 1, "superseded": 0, "out_of_population": 0,
-        "quarantined": 1,    }  # fmt: skip
+        "quarantined": 1,
+    }  # fmt: skip
     assert one.quality["unique"] == 0.75
     assert 0 < one.quality["valid"] < 1
     assert one.quality["timely"] == 1

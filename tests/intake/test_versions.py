@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.intake.world import World, firm, penalty, uscc
+from yuheng import intake
 from yuheng.intake.versions import settle
 from yuheng.lake import Engine, connect
 
@@ -182,6 +183,8 @@ def test_month_by_month_gives_the_tables_of_all_at_once(make_world: Callable[...
     at_once.run()
     for name in ("ent_registration", "ent_penalty"):
         assert monthly.table(name).equals(at_once.table(name)), name
+    links = [[(one.feed, one.links) for one in intake.report(w.office, w.store)] for w in (monthly, at_once)]
+    assert links[0] == links[1]
     late = [r for r in monthly.rows("ent_penalty") if r["source_key"] == "C9"]
     assert late[0]["link_basis"] == "USCC", "the firm was registered two months after its penalty came"
 

@@ -263,16 +263,47 @@ def test_mixed_weights_of_the_real_card_keep_the_guard_rails(
     report = fit_weights(card, grading, weighting, catalogue, moments=moments, labelled=labelled)
     assert sum(report.units.values()) == 10**12
     weights, expert = report.weights, report.expert
-    assert all(0.003 - 1e-9 <= w <= 0.08 + 1e-9 for w in weights.values())
+    assert all(weighting.lower - 1e-9 <= w <= weighting.upper + 1e-9 for w in weights.values())
     assert all(weights[i] >= expert[i] - 1e-9 for i in card.hard)
     for l1 in {i.l1 for i in catalogue.indicators.values()}:
         ours, theirs = (sum(w[i] for i in card.ids if catalogue.indicators[i].l1 == l1) for w in (weights, expert))
-        assert abs(ours / theirs - 1) <= 0.3 + 1e-9
+        assert abs(ours / theirs - 1) <= weighting.l1_move + 1e-9
     assert report.supervised is not None
     assert report.supervised.converged
     assert set(report.to_dict()) >= {"weights", "expert", "objective", "supervised", "combination"}
     again = fit_weights(card, grading, weighting, catalogue, moments=moments, labelled=labelled)
     assert again.units == report.units
+
+
+def test_without_labels_the_spread_of_the_points_stands_in(
+    card: Card, grading: Grading, weighting: Weighting, catalogue: Catalogue
+) -> None:
+    moments = Moments.from_matrix(card.ids, sample(card).points)
+    own = weighting.model_copy(update={"methods": ["critic", "supervised"], "methods_unlabelled": ["entropy", "cv"]})
+    report = fit_weights(card, grading, own, catalogue, moments=moments)
+    assert [r.method for r in report.objective] == ["entropy", "cv"]
+    assert report.supervised is None
+    assert report.skipped == ("supervised: no labelled sample at this date",)
+    none = own.model_copy(update={"methods_unlabelled": []})
+    assert [r.method for r in fit_weights(card, grading, none, catalogue, moments=moments).objective] == ["critic"]
+
+
+def test_a_single_draw_cannot_outweigh_the_rest(
+    card: Card, grading: Grading, weighting: Weighting, catalogue: Catalogue
+) -> None:
+    given = sample(card)
+    heavy = np.where(np.arange(len(given.y)) == np.flatnonzero(given.y)[0], 500.0, 1.0)
+    moments = Moments.from_matrix(card.ids, given.points)
+
+    def supervised(most: float, weight: np.ndarray) -> tuple[float, ...]:
+        own = weighting.model_copy(update={"draw_weight_max": most})
+        labelled = Labelled(given.points, given.y, weight)
+        report = fit_weights(card, grading, own, catalogue, moments=moments, labelled=labelled)
+        assert report.supervised is not None
+        return report.supervised.weights
+
+    assert supervised(1, heavy) == supervised(500, np.ones(len(heavy)))
+    assert supervised(500, heavy) != supervised(1, heavy)
 
 
 def test_without_data_the_weights_are_the_experts(

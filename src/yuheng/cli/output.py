@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +29,14 @@ _PATIENCE = 2.0
 
 def emit(data: Mapping[str, object], text: str, *, json: bool) -> None:
     """Print `data` as JSON or `text`."""
-    typer.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode() if json else text)
+    typer.echo(orjson.dumps(data, default=_number, option=orjson.OPT_INDENT_2).decode() if json else text)
+
+
+def _number(value: object) -> float:
+    """Exact decimals of the lake (money, ratings) are plain numbers in JSON."""
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
 def fail(error: YuhengError) -> int:

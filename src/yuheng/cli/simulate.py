@@ -14,7 +14,9 @@ from yuheng.simulate import simulate as simulate_province
 
 def simulate(
     directory: Directory = Path(),
-    enterprises: Annotated[int, typer.Option(help="Enterprises on the register at the end.", min=1)] = 20_000,
+    enterprises: Annotated[
+        int, typer.Option(help="Enterprises on the register at the end; 0 with --population: all.", min=0)
+    ] = 20_000,
     months: Annotated[int, typer.Option(help="Months of deliveries.", min=1)] = 24,
     seed: Annotated[int, typer.Option(help="Equal seeds give equal bytes.")] = 1,
     end: Annotated[str, typer.Option(help="Last day, a month end; default: the last month end that has passed.")] = "",
@@ -43,7 +45,9 @@ def simulate(
         f"模拟数据：{found.enterprises:,} 户企业，{found.months} 个月，截至 {found.end.isoformat()}",
         f"{found.files} 个文件，{found.rows:,} 行（另有坏行 {found.broken:,}）",
         f"写入 {found.target}；真值在 {found.truth}",
-        f"先验上限（潜在风险对后续违法的AUC）：{found.oracle['auc_low']:.4f}–{found.oracle['auc_high']:.4f}",
     ]
+    low, high = found.oracle["auc_low"], found.oracle["auc_high"]
+    if low is not None and high is not None:  # a small world may hold no violation to foretell
+        lines.append(f"先验上限（潜在风险对后续违法的AUC）：{low:.4f}–{high:.4f}")
     data = {**vars(found), "target": str(found.target), "truth": str(found.truth), "end": found.end.isoformat()}
     emit(data, "\n".join(lines), json=json)

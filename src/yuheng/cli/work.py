@@ -48,6 +48,8 @@ def rated_text(found: Rated, names: dict[str, str]) -> str:
     parts = []
     for grading, counts in found.firms.items():
         total = sum(counts.values())
+        if grading not in found.models:
+            continue
         rows = [["等级", "户数", "占比"]]
         rows += [[g, f"{n:,}", f"{n / total:.2%}" if total else "–"] for g, n in counts.items()]
         head = f"{names[grading]}  {found.as_of.isoformat()}  {total:,} 户  模型 {found.models[grading]}"

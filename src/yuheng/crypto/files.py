@@ -19,7 +19,9 @@ import io
 import os
 import secrets
 import struct
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -35,6 +37,9 @@ MAGIC = b"YHSEAL1\n"
 SALT_BYTES = 16
 CHUNK_BYTES = 1 << 20
 LEVEL = 3
+_THREADS = 2
+_AHEAD = 6
+"""Pieces in memory at a time while a file is sealed."""
 _LENGTHS = struct.Struct(">II")
 _MAX_STORED = 2 * CHUNK_BYTES + TAG_BYTES
 
@@ -135,21 +140,40 @@ class _Borrowed:
 def _seal(plain: BinaryIO, out: BinaryIO, key: bytes) -> Sealed:
     salt = secrets.token_bytes(SALT_BYTES)
     file_key = _file_key(key, salt)
-    codec = pa.Codec("zstd", compression_level=LEVEL)
     digest = hashlib.sha256()
     stored = out.write(MAGIC + salt)
-    size = number = 0
-    piece = plain.read(CHUNK_BYTES)
-    while True:
-        following = plain.read(CHUNK_BYTES) if piece else b""
+    size = 0
+    for number, (piece, packed, last) in enumerate(_packed(plain)):
         digest.update(piece)
         size += len(piece)
-        packed = codec.compress(piece, asbytes=True) if piece else b""
         lengths = _LENGTHS.pack(len(packed) + TAG_BYTES, len(piece))
-        stored += out.write(lengths + gcm_seal(file_key, _nonce(number, last=not following), packed, lengths))
-        if not following:
-            return Sealed(size=size, stored=stored, sha256=digest.hexdigest())
-        piece, number = following, number + 1
+        stored += out.write(lengths + gcm_seal(file_key, _nonce(number, last=last), packed, lengths))
+    return Sealed(size=size, stored=stored, sha256=digest.hexdigest())
+
+
+def _packed(plain: BinaryIO) -> Iterator[tuple[bytes, bytes, bool]]:
+    """Pieces of the file, the same compressed, and whether it is the last one; an empty file is one empty piece.
+
+    Compressing costs most, so a file of several pieces is compressed by other threads while this one encrypts.
+    """
+    first = plain.read(CHUNK_BYTES)
+    piece = plain.read(CHUNK_BYTES) if first else b""
+    if not piece:
+        yield first, _compress(first), True
+        return
+    with ThreadPoolExecutor(_THREADS) as pool:
+        waiting = deque((one, pool.submit(_compress, one)) for one in (first, piece))
+        while waiting:
+            while piece and len(waiting) < _AHEAD:
+                piece = plain.read(CHUNK_BYTES)
+                if piece:
+                    waiting.append((piece, pool.submit(_compress, piece)))
+            first, packed = waiting.popleft()
+            yield first, packed.result(), not waiting
+
+
+def _compress(piece: bytes) -> bytes:
+    return bytes(pa.Codec("zstd", compression_level=LEVEL).compress(piece, asbytes=True)) if piece else b""
 
 
 def _pieces(sealed: BinaryIO, path: Path, key: bytes) -> Iterator[bytes]:

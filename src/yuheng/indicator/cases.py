@@ -11,8 +11,9 @@ import pyarrow as pa
 from yuheng.content import ContentStore, yamlfile
 from yuheng.content.schema import Id, IndicatorCase
 from yuheng.errors import ContentError
-from yuheng.indicator.compiler import SPINE, compile_plan
+from yuheng.indicator.compiler import compile_plan
 from yuheng.indicator.points import CASES, points_of
+from yuheng.indicator.scan import SPINE
 from yuheng.lake import Engine
 from yuheng.library import build_order, register_codes, register_rows
 from yuheng.library.build import closure, day_param, inputs_of

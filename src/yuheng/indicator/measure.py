@@ -104,3 +104,17 @@ def is_whole(node: exp.Expr, types: Mapping[str, str]) -> bool:
             return all(is_whole(part, types) for part in [*branches, *([default] if default is not None else [])])
         case _:
             return False
+
+
+def never_null(node: exp.Expr) -> bool:
+    """True when an aggregate over at least one row certainly has a value."""
+    match node:
+        case exp.Count():
+            return True
+        case exp.Paren() | exp.Filter():
+            return never_null(node.this)
+        case exp.Coalesce():
+            last = node.expressions[-1] if node.expressions else node.this
+            return isinstance(last, exp.Literal) or never_null(last)
+        case _:
+            return False

@@ -8,7 +8,8 @@ from datetime import date
 import pyarrow as pa
 
 from yuheng.content import ContentStore
-from yuheng.indicator.compiler import SPINE, compile_plan, tables_of
+from yuheng.indicator.compiler import compile_plan, tables_of
+from yuheng.indicator.scan import SPINE
 from yuheng.lake import Engine, Lake
 from yuheng.library import FirmRows, register_derived, register_firm, register_standard
 from yuheng.library.slices import Leases, no_leases, write_slice
@@ -61,7 +62,7 @@ def write_values(
     for number, scan in enumerate(plan.scans, 1):
         if progress is not None:
             progress(scan.table, number, len(plan.scans) + 1)
-        engine.define(scan.name, scan.sql, materialise=scan.grouped)
+        engine.define(scan.name, scan.sql, materialise=scan.name.startswith("a_"))
     if progress is not None:
         progress(TABLE, len(plan.scans) + 1, len(plan.scans) + 1)
     try:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from yuheng.intake.delivery import Delivery
 from yuheng.intake.plan import BATCH, ROWS_PER_BATCH
 from yuheng.lake import Engine
+from yuheng.office import Office
 from yuheng.sql import Scalar
+
+LINK = "link:"
+"""Counts under this prefix say by what rows were linked."""
+_BASIS = "case when s.ent_id is null then 'NONE' else coalesce(s.link_basis, 'KEY') end"
 
 
 def count_checks(engine: Engine, everything: str, deliveries: Mapping[int, Delivery]) -> None:
@@ -73,15 +79,37 @@ def _count_dropped(engine: Engine, verdicts: str, deliveries: Mapping[int, Deliv
         list(deliveries.values())[-1].counts["replaced"] += n
 
 
-def count_links(engine: Engine, staged: str, deliveries: Mapping[int, Delivery]) -> None:
-    """By what the rows were linked to a firm; `link:NONE` for clues."""
+def count_links(engine: Engine, staged: str, deliveries: Mapping[int, Delivery], *, whole: bool) -> None:
+    """By what the rows were linked to a firm; `link:NONE` for clues. `whole`: rows taken before are in `staged` too."""
     by_id = {d.batch.id: d for d in deliveries.values()}
+    for delivery in deliveries.values():
+        if whole and delivery.before:
+            delivery.before = Counter({k: n for k, n in delivery.before.items() if not k.startswith(LINK)})
     sql = (
-        f"select s.batch_id, case when s.ent_id is null then 'NONE' else coalesce(s.link_basis, 'KEY') end as basis, "
-        f"count(*) as n from {staged} s join __batches b on b.batch_id = s.batch_id group by all"
+        f"select s.batch_id, {_BASIS} as basis, count(*) as n from {staged} s "
+        "join __batches b on b.batch_id = s.batch_id group by all"
     )
     for batch, basis, n in _rows(engine, sql):
-        by_id[str(batch)].counts[f"link:{basis}"] += _int(n)
+        by_id[str(batch)].counts[f"{LINK}{basis}"] += _int(n)
+
+
+def count_relinked(
+    engine: Engine, staged: str, relinked: str, office: Office, deliveries: Mapping[int, Delivery]
+) -> None:
+    """Batches taken before, some of whose rows have a firm now: their links are counted anew."""
+    sql = (
+        f"select s.batch_id, {_BASIS} as basis, count(*) as n from {staged} s "
+        f"join (select distinct batch_id from {relinked}) r on r.batch_id = s.batch_id group by all"
+    )
+    found: dict[str, dict[str, int]] = {}
+    for batch_id, basis, n in _rows(engine, sql):
+        found.setdefault(str(batch_id), {})[f"{LINK}{basis}"] = _int(n)
+    changes = {}
+    for batch_id in sorted(found.keys() - {d.batch.id for d in deliveries.values()}):
+        batch = office.batches.get(batch_id)
+        others = {k: n for k, n in batch.counts.items() if not k.startswith(LINK)}
+        changes[batch_id] = {"state": batch.state, "counts": {**others, **found[batch_id]}}
+    office.batches.set_states(changes)
 
 
 def _rows(engine: Engine, sql: str) -> list[tuple[Scalar, ...]]:

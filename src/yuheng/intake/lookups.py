@@ -29,9 +29,10 @@ class Lookups:
     def register(self, plan: FeedPlan) -> None:
         """Registers the tables of `plan`; those made from the values at hand read `__prepared`."""
         for lookup in plan.lookups:
-            self._engine.register(lookup.table, self._pairs(lookup))
+            self._engine.register(lookup.table, self.pairs(lookup))
 
-    def _pairs(self, lookup: Lookup) -> pa.Table:
+    def pairs(self, lookup: Lookup) -> pa.Table:
+        """Columns value and result of one lookup."""
         mapping = lookup.mapping
         if isinstance(mapping, CodeMap) and mapping.split is None:
             found = self._list(mapping)

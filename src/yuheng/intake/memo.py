@@ -36,6 +36,8 @@ def _values(engine: Engine, column: str, texts: pa.ChunkedArray, atoms: Sequence
     place = encoded.indices.fill_null(len(encoded.dictionary))
     engine.register(_DISTINCT, pa.table({"__place": range(len(distinct)), column: distinct}))
     listed = ", ".join(f"{atom.whole} as {identifier(atom.name)}" for atom in atoms)
-    found = engine.query(f"select {listed} from {_DISTINCT} order by __place").combine_chunks()
+    found = engine.query(f"select {listed} from {_DISTINCT} order by __place")
     engine.drop(_DISTINCT)
-    return {atom.name: found[atom.name].take(place).combine_chunks() for atom in atoms}
+    # The results stay a dictionary too: spreading them over the rows is left to whoever reads them.
+    values = {atom.name: found[atom.name].combine_chunks() for atom in atoms}
+    return {name: pa.DictionaryArray.from_arrays(place, one) for name, one in values.items()}

@@ -31,8 +31,9 @@ class Plain:
         self._offset = 0
         self._first = True
 
-    def read(self, size: int = PIECE) -> bytes:
-        """About `size` bytes; none at the end."""
+    def read(self) -> bytes:
+        """About `PIECE` bytes; none at the end."""
+        size = PIECE
         with refusing(self.file):
             raw = self._stream.read(size)
         if self._first:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from yuheng.content import ContentStore
+from yuheng.intake.accounts import LINK
 from yuheng.intake.delivery import FATES
 from yuheng.intake.plan import plan
 from yuheng.intake.reasons import Reason
@@ -14,7 +15,6 @@ from yuheng.office import Batch, Office
 
 DIMENSIONS = ("complete", "valid", "consistent", "accurate", "unique", "timely")
 _CHECK = "check:"
-_LINK = "link:"
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class CheckHits:
 
 @dataclass(frozen=True)
 class FeedReport:
-    """One feed's deliveries so far. `fates` add up to `records`; `quality` is a share of records, 1 = no hit."""
+    """One feed's deliveries so far. `fates` add up to `records`; `quality` is the share of checks passed."""
 
     source: str
     feed: str
@@ -80,9 +80,11 @@ def _of(
         refused=tuple((b.file, b.reason) for b in batches if b.state == "refused"),
         records=records,
         fates={fate: counts[fate] for fate in FATES},
-        links={name.removeprefix(_LINK): n for name, n in sorted(counts.items()) if name.startswith(_LINK)},
+        links={name.removeprefix(LINK): n for name, n in sorted(counts.items()) if name.startswith(LINK)},
         checks=checks,
-        quality=_quality(records - counts["out_of_population"], counts, checks),
+        quality=_quality(
+            records - counts["out_of_population"], counts, checks, Counter(r.dimension for r in reasons.values())
+        ),
     )
 
 
@@ -97,9 +99,13 @@ def _checks(counts: Counter[str], reasons: dict[str, Reason]) -> tuple[CheckHits
     return tuple(hits)
 
 
-def _quality(records: int, counts: Counter[str], checks: Sequence[CheckHits]) -> dict[str, float]:
-    """Share of the records no check of the dimension found; `unique` counts repeated and overtaken records too."""
+def _quality(records: int, counts: Counter[str], checks: Sequence[CheckHits], number: Counter[str]) -> dict[str, float]:
+    """Share of the checks passed, all records and checks of the dimension counted alike.
+
+    `number`: how many checks the feed has in each dimension. `unique` counts repeated and overtaken records too.
+    """
     found = Counter({"unique": counts["duplicate"] + counts["superseded"]})
     for hit in checks:
         found[hit.dimension] += hit.records
-    return {d: round(1 - min(found[d], records) / records, 6) if records else 1.0 for d in DIMENSIONS}
+    asked = {d: max(number[d], 1) * records for d in DIMENSIONS}
+    return {d: round(1 - min(found[d], asked[d]) / asked[d], 6) if records else 1.0 for d in DIMENSIONS}

@@ -16,7 +16,7 @@ from yuheng.crypto import FieldCipher, KeyRing, Tokeniser
 from yuheng.errors import IntakeError
 from yuheng.intake.delivery import BEFORE, Delivery
 from yuheng.intake.files import files_in
-from yuheng.intake.land import Landed, Progress, land_all
+from yuheng.intake.land import Landed, Progress, land_all, sweep
 from yuheng.intake.lookups import Lookups
 from yuheng.intake.plan import FeedPlan, plan
 from yuheng.intake.take import TablePass, Tools
@@ -68,6 +68,7 @@ def run(
     """
     with _tools(deployment, office, lake, engine, store) as tools:
         report = IntakeReport(strange=files_in(deployment.inbox, store, sources=sources).strange)
+        sweep(deployment.landing)
         report.landed = land_all(deployment, office, store, sources=sources, received=received, progress=progress)
         waiting = _waiting(tools, sources)
         order = sorted(waiting, key=lambda name: (not _registers(waiting[name]), name))
@@ -97,14 +98,15 @@ def replay(
     feed: str,
     progress: Progress | None = None,
 ) -> IntakeReport:
-    """Reads the quarantined records of a feed again from the landing zone, after its mapping was mended.
+    """Reads the quarantined records and the refused files of a feed again from the landing zone, after it was mended.
 
     What passes now goes into the standard table, nothing twice; what does not stays, with its present reasons.
     """
     with _tools(deployment, office, lake, engine, store) as tools:
         made = _plan_of(store, source, feed)
-        kept = _quarantined(lake, made)
         report = IntakeReport()
+        _retry_refused(tools, made, report)
+        kept = _quarantined(lake, made)
         deliveries: list[Delivery] = []
         for batch_id in sorted(set(kept["batch_id"].to_pylist())):
             batch = office.batches.get(batch_id)
@@ -155,6 +157,17 @@ def _waiting(tools: Tools, sources: Sequence[str] | None) -> dict[str, list[Deli
         deliveries = tables.setdefault(made.table.id, [])
         deliveries.append(Delivery(len(deliveries), batch, made))
     return tables
+
+
+def _retry_refused(tools: Tools, made: FeedPlan, report: IntakeReport) -> None:
+    batches = tools.office.batches.list(source=made.source.id, feed=made.feed.id, state="refused")
+    deliveries = _numbered([Delivery(0, batch, made) for batch in batches if not batch.shredded])
+    if deliveries:
+        one = TablePass(tools, made.table, deliveries)
+        one.run()
+        _note(report, deliveries)
+        if one.firms.new_keys:
+            _follow_clues(tools, {made.table.id})
 
 
 def _numbered(deliveries: list[Delivery]) -> list[Delivery]:

@@ -108,7 +108,7 @@ class TablePass:
         files: list[Path] = []
         if self.mapper.names or relinked:
             files = self._write(versions, old, relinked, whole=whole)
-        self._record(accepted, files)
+        self._record(accepted, files, relinked, whole=whole)
         self._commit(accepted, files, whole=whole, based_on=based_on)
         done: dict[str, dict[str, object]] = {d.batch.id: {"state": "taken"} for d in accepted.values()}
         if self.only is not None:
@@ -183,11 +183,15 @@ class TablePass:
         batches = [(d.no, d.batch.id, d.batch.file) for d in accepted]
         return sorted_new_rows(self.schema, _LINKED, sources=sources, batches=batches)
 
-    def _record(self, accepted: Mapping[int, Delivery], files: Sequence[Path]) -> None:
+    def _record(
+        self, accepted: Mapping[int, Delivery], files: Sequence[Path], relinked: str | None, *, whole: bool
+    ) -> None:
         """Counts and clues are kept before the table changes: a batch found in the table needs nothing more."""
         if files and self.entity:
             self.engine.scan(_STAGED, files, self.schema)
-            accounts.count_links(self.engine, _STAGED, accepted)
+            accounts.count_links(self.engine, _STAGED, accepted, whole=whole)
+            if relinked:
+                accounts.count_relinked(self.engine, _STAGED, relinked, self.tools.office, accepted)
             if self.mapper.names:
                 self.firms.keep_clues(_STAGED, _GOOD, again=self.only is not None)
         records = self.only is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -109,7 +110,8 @@ class DuckEngine:
         options = f"format parquet, compression zstd, row_group_size {ROW_GROUP}"
         try:
             directory.mkdir(parents=True, exist_ok=True)
-            (count,) = self._con.execute(f"copy ({text}) to {literal(str(target))} ({options})").fetchall()[0]
+            with self._joins_as_written():
+                (count,) = self._con.execute(f"copy ({text}) to {literal(str(target))} ({options})").fetchall()[0]
         except (duckdb.Error, OSError) as error:
             if target.exists():
                 target.unlink()
@@ -118,6 +120,15 @@ class DuckEngine:
             return [target]
         target.unlink()
         return []
+
+    @contextmanager
+    def _joins_as_written(self) -> Iterator[None]:
+        """Estimates are poor behind as-of filters; without them no wide table becomes the side kept in memory."""
+        self._con.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")
+        try:
+            yield
+        finally:
+            self._con.execute("reset disabled_optimizers")
 
     def close(self) -> None:
         """See `Engine.close`."""

@@ -63,6 +63,7 @@ class Engine(Protocol):
     ) -> list[Path]:
         """Writes the result as Parquet (zstd) into the folder, rows in the order of the columns `order_by`.
 
+        Joins may run as written: the first table is read through, the others are looked up.
         Returns the files, in order; an empty result gives none. Raises LakeError when the disk refuses.
         """
         ...

@@ -126,6 +126,8 @@ _ADDRESSES = "Use sqlite:///PATH or postgresql://USER@HOST/NAME."
 def _todo(problem: str) -> str:
     if "locked" in problem or "lock timeout" in problem:
         return "Another process has been writing for long; try again."
+    if "disk" in problem:  # SQLite's "database or disk is full" and "disk I/O error"
+        return "Make room or mend the disk, and repeat."
     return ""
 
 

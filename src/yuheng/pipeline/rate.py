@@ -16,7 +16,7 @@ from yuheng.lake import Engine, LakeTable
 from yuheng.library.slices import app_id, write_slice
 from yuheng.pipeline.models import Models
 from yuheng.pipeline.progress import Progress, silent
-from yuheng.pipeline.scoring import card, scoring_inputs
+from yuheng.pipeline.scoring import card, has_firms, scoring_inputs
 from yuheng.pipeline.values import Valued, ensure_values
 from yuheng.pipeline.workspace import Workspace
 from yuheng.rating import Model, score_sql, shares_sql
@@ -75,9 +75,10 @@ def rate(ws: Workspace, engine: Engine, as_of: date, *, models: Models, progress
     """
     valued = ensure_values(ws, engine, as_of, progress=progress)
     progress("评分定级", 1, 1)
-    chosen = {g.id: models(g) for g in ws.store.gradings.values()}
+    peopled = [g for g in ws.store.gradings.values() if has_firms(engine, g, as_of)]
+    chosen = {g.id: models(g) for g in peopled}
     sql = "\nunion all by name\n".join(
-        f"select * from ({_grading_sql(ws, engine, g, chosen[g.id], as_of)}) {g.id}" for g in ws.store.gradings.values()
+        f"select * from ({_grading_sql(ws, engine, g, chosen[g.id], as_of)}) {g.id}" for g in peopled
     )
     table = grade_table(ws)
     stamp = _stamp(ws, valued, chosen, sql)

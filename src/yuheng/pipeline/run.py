@@ -18,6 +18,8 @@ from yuheng.pipeline.fit import fit
 from yuheng.pipeline.models import default_fit_day, store, usable, usable_models
 from yuheng.pipeline.progress import Progress, silent
 from yuheng.pipeline.rate import Rated, rate
+from yuheng.pipeline.scoring import has_firms
+from yuheng.pipeline.values import ensure_values
 from yuheng.pipeline.workspace import Workspace
 from yuheng.rating import horizon
 
@@ -95,17 +97,22 @@ def _fit(ws: Workspace, report: RunReport, progress: Progress) -> dict[str, obje
     """A first model for every grading that has none."""
     for grading in ws.store.gradings.values():
         if usable(ws, grading) is None:
-            report.fitted.append(_first_model(ws, grading, report, progress))
+            made = _first_model(ws, grading, report, progress)
+            report.fitted += [made] if made else []
     return {"fitted": report.fitted}
 
 
-def _first_model(ws: Workspace, grading: Grading, report: RunReport, progress: Progress) -> str:
+def _first_model(ws: Workspace, grading: Grading, report: RunReport, progress: Progress) -> str | None:
     """Fitted some months back with a training day before that, or as far back as the data allow."""
     fitted, train = default_fit_day(report.as_of, grading.label.months)
     attempts: list[tuple[date, date | None]] = [(fitted, train), (fitted, None), (report.as_of, None)]
     for day, training in attempts:
         try:
             with ws.engine() as engine:
+                ensure_values(ws, engine, report.as_of, progress=progress)
+                if not has_firms(engine, grading, report.as_of):
+                    report.notes.append(f"{grading.id}: 没有属于该类的主体，不建模")
+                    return None
                 found = fit(ws, engine, grading, day, train=training, progress=progress)
         except (DataError, RatingError) as error:
             report.notes.append(f"{grading.id}: 以 {day.isoformat()} 建模未成：{error.what}")
@@ -124,6 +131,8 @@ def _rate(ws: Workspace, report: RunReport, progress: Progress) -> dict[str, obj
 def _back_test(ws: Workspace, report: RunReport, progress: Progress) -> dict[str, object]:
     """The grades of one label period ago against what happened since."""
     for grading in ws.store.gradings.values():
+        if usable(ws, grading) is None:
+            continue
         day = horizon(report.as_of, -grading.label.months)
         try:
             report.tested.append(back_test(ws, grading, [day], models=usable_models(ws), progress=progress))

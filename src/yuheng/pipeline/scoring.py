@@ -28,16 +28,27 @@ def scoring_inputs(ws: Workspace, engine: Engine, grading: Grading, as_of: date)
     values = f"values_{grading.id}"
     engine.define(
         values,
-        f"select v.* from {indicator.TABLE} v join {SPINE} b on b.ent_id = v.ent_id where {grading.population}",
+        f"select v.*, b.uscc, b.region_code from {indicator.TABLE} v join {SPINE} b on b.ent_id = v.ent_id "
+        f"where {grading.population}",
         params={"as_of": as_of} if ":as_of" in grading.population else None,
     )
     return ScoreInputs(
         values,
-        spine=SPINE,
+        named=True,
+        rounded=True,
         previous=_previous(ws, engine, grading, as_of),
         manual=_manual(ws, engine, grading, as_of),
         national=_national(ws, engine, grading, as_of),
     )
+
+
+def has_firms(engine: Engine, grading: Grading, as_of: date) -> bool:
+    """Whether any firm belongs to the grading; `ent_base` must be readable as of that day."""
+    found = engine.query(
+        f"select count(*) as n from {SPINE} b where {grading.population}",
+        params={"as_of": as_of} if ":as_of" in grading.population else None,
+    )
+    return bool(found["n"][0].as_py())
 
 
 def _previous(ws: Workspace, engine: Engine, grading: Grading, as_of: date) -> str | None:

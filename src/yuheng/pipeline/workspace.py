@@ -7,7 +7,9 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from yuheng.content import ContentStore
+from yuheng.content.check import check
 from yuheng.crypto import KeyRing
+from yuheng.errors import ContentError
 from yuheng.lake import Engine, Lake, Lease, connect
 from yuheng.office import Office, open_office
 from yuheng.settings import Deployment, open_deployment
@@ -35,6 +37,7 @@ class Workspace:
         deployment = open_deployment(root)
         keys = KeyRing(deployment.master_key())
         store = ContentStore.load(deployment.content)
+        _require_sound(deployment, store)
         office = open_office(deployment.office_url, audit_key=keys.key("audit"))
         return cls(deployment, store, office, keys)
 
@@ -68,3 +71,20 @@ class Workspace:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _require_sound(deployment: Deployment, store: ContentStore) -> None:
+    """Refuses an overlay with mistakes of meaning; each version of the content is looked through once.
+
+    Raises ContentError naming file and line. Without an overlay the content is the shipped one, which is sound.
+    """
+    mark = deployment.work / f"checked-{store.version}"
+    if mark.exists() or not any(path.is_file() for path in deployment.content.rglob("*")):
+        return
+    problems = check(store)
+    if problems:
+        first, *others = problems
+        more = "".join(f"\n{p}" for p in others[:20])
+        raise ContentError(first.message + more, path=first.file, line=first.line)
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.touch()

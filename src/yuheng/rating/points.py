@@ -23,6 +23,8 @@ class ScoreInputs:
     manual    ent_id, grade, valid_from, valid_to (exclusive), decision_id; None -> nobody
     national  ent_id, grade, grade_month as known at D; None -> no national grade
     where     SQL over `t` (the values) that picks the firms of the grading
+    named     `values` also holds uscc and region_code; then no spine is needed
+    rounded   the values are rounded to nine digits already, as the indicator floor writes them
     """
 
     values: str
@@ -31,6 +33,8 @@ class ScoreInputs:
     manual: str | None = None
     national: str | None = None
     where: str = "true"
+    named: bool = False
+    rounded: bool = False
 
 
 def points_sql(card: Card, inputs: ScoreInputs) -> str:
@@ -48,15 +52,21 @@ def raw_steps(card: Card, weights: Mapping[str, int], inputs: ScoreInputs) -> li
     """The named steps up to `raw`: ent_id, p_<id>, trigger_rank, trigger_ids, applicable, used, score_raw, coverage."""
     return [
         ("rounded", _rounded(card, inputs)),
-        ("pointed", _pointed(card, weights)),
+        ("pointed", _pointed(card, weights, inputs)),
         ("summed", _summed(card, weights)),
         ("raw", _raw()),
     ]
 
 
 def _rounded(card: Card, inputs: ScoreInputs) -> str:
-    columns = ", ".join(f"round9(t.v_{i}) as v_{i}, t.c_{i}" for i in card.ids)
-    return f"  select t.ent_id, {columns} from {inputs.values} t where {inputs.where}"
+    values = ", ".join(f"t.v_{i}" if inputs.rounded else f"round9(t.v_{i}) as v_{i}" for i in card.ids)
+    cases = ", ".join(f"t.c_{i}" for i in card.ids)
+    names = ", ".join(f"t.{n}" for n in _names(inputs))
+    return f"  select {names}, {values}, {cases} from {inputs.values} t where {inputs.where}"
+
+
+def _names(inputs: ScoreInputs) -> list[str]:
+    return ["ent_id", "uscc", "region_code"] if inputs.named else ["ent_id"]
 
 
 def _points(rule: Rule) -> str:
@@ -68,12 +78,13 @@ def _points(rule: Rule) -> str:
     )
 
 
-def _pointed(card: Card, weights: Mapping[str, int]) -> str:
+def _pointed(card: Card, weights: Mapping[str, int], inputs: ScoreInputs) -> str:
     points = "".join(f"\n    {_points(rule)} as p_{rule.id}," for rule in card.rules)
     rank, names = _triggers(card)
     outside = " + ".join(f"case when t.c_{i} = 4 then {number(weights[i])} else 0e0 end" for i in card.ids)
     return (
-        f"  select t.ent_id,{points}\n    {rank} as trigger_rank,\n    {names} as trigger_ids,\n"
+        f"  select {', '.join(f't.{n}' for n in _names(inputs))},{points}\n"
+        f"    {rank} as trigger_rank,\n    {names} as trigger_ids,\n"
         f"    {number(sum(weights.values()))} - ({outside}) as applicable\n  from rounded t"
     )
 

@@ -7,7 +7,7 @@ Scores are rounded *down* to six digits, after a slack of 1e-9, so that rounding
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from yuheng.content.schema import Grading
 from yuheng.rating.card import Card
@@ -39,10 +39,10 @@ def score_sql(
         ("ranked", _ranked(card, inputs)),
         ("decided", _decided(card, grading, inputs, as_of)),
         ("merged", _merged()),
-        ("graded", _graded(card, model, grading, inputs, as_of)),
         *(_PLACES if percentile else []),
     ]
-    return chain(steps, _select(card, columns or card.ids, percentile))
+    fields = _fields(card, model, grading, inputs, as_of)
+    return chain(steps, _select(card, inputs, columns or card.ids, fields, percentile))
 
 
 def _calibrated(knots: Knots) -> str:
@@ -120,10 +120,12 @@ def _with_national(card: Card, grading: Grading) -> str:
     return "t.final_rank"
 
 
-def _graded(card: Card, model: Model, grading: Grading, inputs: ScoreInputs, as_of: dt.date) -> str:
-    fields = {
-        "uscc": "s.uscc" if inputs.spine else "cast(null as varchar)",
-        "region_code": "s.region_code" if inputs.spine else "cast(null as varchar)",
+def _fields(card: Card, model: Model, grading: Grading, inputs: ScoreInputs, as_of: dt.date) -> dict[str, str]:
+    """Column -> SQL of what is put on last, so that the steps before carry numbers only."""
+    source = "t" if inputs.named else "s" if inputs.spine else ""
+    return {
+        "uscc": f"{source}.uscc" if source else "cast(null as varchar)",
+        "region_code": f"{source}.region_code" if source else "cast(null as varchar)",
         "grading": f"'{card.grading}'",
         "insufficient": f"cast(case when t.coverage < {number(card.coverage_min)} then 1 else 0 end as smallint)",
         "override_grade": f"case when t.trigger_rank > 0 then {_letter('t.trigger_rank', card)} end",
@@ -136,8 +138,6 @@ def _graded(card: Card, model: Model, grading: Grading, inputs: ScoreInputs, as_
         "model_version": f"'{model.version}'",
         "content_version": f"'{model.content_version}'",
     }
-    join = f" left join {inputs.spine} s on s.ent_id = t.ent_id" if inputs.spine else ""
-    return f"  select t.*, {', '.join(f'{sql} as {name}' for name, sql in fields.items())}\n  from merged t{join}"
 
 
 _BEFORE = ["ent_id", "uscc", "region_code", "grading"]
@@ -147,7 +147,7 @@ _AFTER = [
     *("as_of", "model_version", "content_version"),
 ]
 _PLACES = [
-    ("counted", "  select score, cast(count(*) as double) as firms from graded where score is not null group by score"),
+    ("counted", "  select score, cast(count(*) as double) as firms from merged where score is not null group by score"),
     # Share of the other firms with a lower score. Ranking the distinct scores is far cheaper than the wide rows.
     (
         "placed",
@@ -157,13 +157,17 @@ _PLACES = [
 ]
 
 
-def _select(card: Card, columns: Sequence[str], percentile: bool) -> str:
+def _select(
+    card: Card, inputs: ScoreInputs, columns: Sequence[str], fields: Mapping[str, str], percentile: bool
+) -> str:
     known = set(card.ids)
     points = [f"t.p_{i}" if i in known else f"cast(null as tinyint) as p_{i}" for i in columns]
-    place = "w.percentile" if percentile else "cast(null as double) as percentile"
-    fields = [*(f"t.{n}" for n in _BEFORE), *points, *(place if n == "percentile" else f"t.{n}" for n in _AFTER)]
+    place = {"percentile": "w.percentile" if percentile else "cast(null as double)"}
+    named = {**fields, **place}
+    ends = [[f"{named[n]} as {n}" if n in named else f"t.{n}" for n in part] for part in (_BEFORE, _AFTER)]
     join = " left join placed w on w.score = t.score" if percentile else ""
-    return f"select {', '.join(fields)}\nfrom graded t{join}"
+    join += f" left join {inputs.spine} s on s.ent_id = t.ent_id" if inputs.spine and not inputs.named else ""
+    return f"select {', '.join([*ends[0], *points, *ends[1]])}\nfrom merged t{join}"
 
 
 def _rank(score: str, card: Card) -> str:

@@ -15,7 +15,7 @@ from sqlglot import exp
 _SPACES = "".join(map(chr, (0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)))
 
 # DuckDB maps letters one by one; Java also turns one letter into several (ß into SS) and minds where a sigma stands.
-_GROWING = "".join(c for c in map(chr, range(0x110000)) if len(c.upper()) > 1)
+_GROWING = "".join(c for c in map(chr, range(0x10000)) if len(c.upper()) > 1)
 _GROWN = "".join(c.title() if len(c.title()) == 1 else c for c in _GROWING).replace("ß", "ẞ")
 _PARKED = "".join(map(chr, range(0xF0000, 0xF0000 + len(_GROWING))))  # private use: no text holds them
 _BLANKS = r"\t\n\f\r "

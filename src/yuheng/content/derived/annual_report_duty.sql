@@ -22,21 +22,25 @@ with cal as (
   from (select distinct region_code from ent_base where region_code is not null) g
   join report_calendar c on g.region_code like concat(c.region_prefix, '%')
   group by g.region_code, c.report_year),
--- firms without an exit only need the three newest years of their region
 near as (
   select region_code, report_year, due_date, row_number() over (partition by region_code order by report_year desc) as region_rank
   from cal where due_date < :as_of),
+-- without an exit a firm's newest duties are its region's newest years, down to the year it was founded
 due as (
-  select b.ent_id, n.report_year, n.due_date
+  select b.ent_id, n.report_year, n.due_date, n.region_rank as duty_rank
   from ent_base b join near n on n.region_code = b.region_code
-  where year(b.est_date) <= n.report_year and coalesce(b.exit_date, date '9999-12-31') > n.due_date
-    and (n.region_rank <= 3 or b.exit_date is not null)
-  qualify row_number() over (partition by b.ent_id order by n.report_year desc) <= 3),
+  where b.exit_date is null and n.region_rank <= 3 and year(b.est_date) <= n.report_year
+  union all
+  select x.ent_id, x.report_year, x.due_date, x.duty_rank
+  from (
+    select b.ent_id, n.report_year, n.due_date, row_number() over (partition by b.ent_id order by n.report_year desc) as duty_rank
+    from ent_base b join near n on n.region_code = b.region_code
+    where b.exit_date > n.due_date and year(b.est_date) <= n.report_year) x
+  where x.duty_rank <= 3),
 rep as (
   select ent_id, report_year, min(reported_at) as reported_at, count(*) - 1 as revise_cnt,
          nullif(arg_max(coalesce(all_zero, -1), version_no * 10 + coalesce(all_zero, -1)), -1) as all_zero
   from ent_annual_report where ent_id is not null and reported_at <= :as_of and version_no is not null group by ent_id, report_year)
 select d.ent_id, cast(d.report_year as integer) as report_year, d.due_date, r.reported_at, cast(r.all_zero as smallint) as all_zero,
-       cast(coalesce(r.revise_cnt, 0) as integer) as revise_cnt,
-       cast(row_number() over (partition by d.ent_id order by d.report_year desc) as integer) as duty_rank
+       cast(coalesce(r.revise_cnt, 0) as integer) as revise_cnt, cast(d.duty_rank as integer) as duty_rank
 from due d left join rep r on r.ent_id = d.ent_id and r.report_year = d.report_year

@@ -40,57 +40,60 @@ columns:
   closed_to: {type: DATE, name_zh: 歇业止}
   is_closed_filing: {type: SMALLINT, name_zh: 是否歇业备案中}
 --- */
-with r as (
-  select ent_id, uscc, ent_name, region_code, ent_category, ent_type, lr_is_person, size_class, industry_code, industry_sec, industry_div,
-         reg_state, est_date, exit_date, reg_cap_wan, lr_token, lr_birth_date, tel_token, appr_date,
-         case when op_scope is null then '' else op_scope end as op_scope
-  from ent_registration where ent_id is not null
-  qualify row_number() over (partition by ent_id order by known_from desc, source desc, source_key) = 1),
+-- few firms are registered twice: only their rows are ranked, and all but the first are left out
+with twice as (select ent_id from ent_registration where ent_id is not null group by ent_id having count(*) > 1),
+late as (
+  select e.ent_id, e.source, e.source_key from ent_registration e join twice t on t.ent_id = e.ent_id
+  qualify row_number() over (partition by e.ent_id order by e.known_from desc, e.source desc, e.source_key) > 1),
 -- the list is matched on the few industry codes that occur, then on the words of the scope
 sens_code as (
-  select c.industry_code, s.scope_keyword
-  from (select distinct industry_code from r where industry_code is not null) c
+  select c.industry_code, coalesce(s.scope_keyword, '') as scope_keyword
+  from (select distinct industry_code from ent_registration where industry_code is not null) c
   join sensitive_industry s on c.industry_code like concat(s.industry_prefix, '%')
   where coalesce(s.valid_from, date '1900-01-01') <= :as_of and coalesce(s.valid_to, date '9999-12-31') > :as_of),
 sens as (
-  select distinct r.ent_id from r join sens_code s on s.industry_code = r.industry_code
-  where coalesce(s.scope_keyword, '') = '' or r.op_scope like concat('%', s.scope_keyword, '%')),
+  select distinct e.ent_id from ent_registration e join sens_code s on s.industry_code = e.industry_code
+  left join late l on l.ent_id = e.ent_id and l.source = e.source and l.source_key = e.source_key
+  where e.ent_id is not null and l.ent_id is null
+    and (s.scope_keyword = '' or coalesce(e.op_scope, '') like concat('%', s.scope_keyword, '%'))),
 shop as (select distinct ent_id from shop_latest where ent_id is not null and coalesce(shop_status, 'OPEN') <> 'OFFLINE'),
 closure as (
   select ent_id, closed_from, closed_to from ent_closure where ent_id is not null
   qualify row_number() over (partition by ent_id order by closed_from desc, known_from desc, source_key) = 1),
 -- a trace is a record the firm itself caused or that shows it at work; lists, penalties and court records are not
 trace as (
-  select ent_id, max(event_date) as d from ent_change group by ent_id
-  union all select ent_id, max(event_date) from ent_investor group by ent_id
-  union all select ent_id, max(event_date) from ent_member group by ent_id
-  union all select ent_id, max(event_date) from ent_liaison group by ent_id
-  union all select ent_id, max(event_date) from ent_annual_report group by ent_id
-  union all select ent_id, max(event_date) from ent_instant_publish group by ent_id
-  union all select ent_id, max(event_date) from ent_license group by ent_id
-  union all select ent_id, max(event_date) from credit_commitment group by ent_id
-  union all select ent_id, max(event_date) from food_sampling group by ent_id
-  union all select ent_id, max(event_date) from product_spotcheck group by ent_id
-  union all select ent_id, max(event_date) from case_12315 group by ent_id
-  union all select ent_id, max(event_date) from ent_tax_status where coalesce(is_abnormal, 0) = 0 group by ent_id
-  union all select ent_id, max(event_date) from ent_social where insured_cnt > 0 group by ent_id
-  union all select ent_id, max(event_date) from equity_pledge group by ent_id
-  union all select ent_id, max(event_date) from ip_pledge group by ent_id
-  union all select ent_id, max(event_date) from ent_ip group by ent_id
-  union all select ent_id, max(event_date) from ent_inspection where concat(',', replace(result_code, ' ', ''), ',') not like '%,05,%' group by ent_id
-  union all select ent_id, max(event_date) from online_shop where shop_status = 'OPEN' group by ent_id),
-active as (select ent_id, max(d) as d from trace where ent_id is not null group by ent_id)
+  select ent_id, event_date from ent_change
+  union all select ent_id, event_date from ent_investor
+  union all select ent_id, event_date from ent_member
+  union all select ent_id, event_date from ent_liaison
+  union all select ent_id, event_date from ent_annual_report
+  union all select ent_id, event_date from ent_instant_publish
+  union all select ent_id, event_date from ent_license
+  union all select ent_id, event_date from credit_commitment
+  union all select ent_id, event_date from food_sampling
+  union all select ent_id, event_date from product_spotcheck
+  union all select ent_id, event_date from case_12315
+  union all select ent_id, event_date from ent_tax_status where coalesce(is_abnormal, 0) = 0
+  union all select ent_id, event_date from ent_social where insured_cnt > 0
+  union all select ent_id, event_date from equity_pledge
+  union all select ent_id, event_date from ip_pledge
+  union all select ent_id, event_date from ent_ip
+  union all select ent_id, event_date from ent_inspection where concat(',', replace(result_code, ' ', ''), ',') not like '%,05,%'
+  union all select ent_id, event_date from online_shop where shop_status = 'OPEN'),
+active as (select ent_id, max(event_date) as d from trace where ent_id is not null group by ent_id)
 select r.ent_id, r.uscc, r.ent_name, r.region_code, r.ent_category, r.ent_type, et.org_form, cast(r.lr_is_person as smallint) as lr_is_person,
        cast(case when shop.ent_id is not null then 1 else 0 end as smallint) as has_online_shop,
        r.size_class, r.industry_code, r.industry_sec, r.industry_div,
        tt.tier as ent_type_tier, ti.tier as industry_tier,
        cast(case when sens.ent_id is not null then 1 else 0 end as smallint) as sensitive_industry,
-       r.reg_state, r.est_date, r.exit_date, r.reg_cap_wan, a.addr_key, a.is_cluster_reg, a.verify_level as addr_verify_level,
-       r.lr_token, r.lr_birth_date, r.tel_token,
+       r.reg_state, r.est_date, r.exit_date, r.reg_cap_wan,
+       case when r.addr_norm is not null and r.region_code is not null then concat(r.region_code, '|', r.addr_norm) end as addr_key,
+       a.is_cluster_reg, a.verify_level as addr_verify_level, r.lr_token, r.lr_birth_date, r.tel_token,
        greatest(r.est_date, case when r.appr_date <= :as_of then r.appr_date else r.est_date end, coalesce(active.d, r.est_date)) as last_activity_date,
        c.closed_from, c.closed_to,
        cast(case when c.closed_from <= :as_of and coalesce(c.closed_to, date '9999-12-31') > :as_of then 1 else 0 end as smallint) as is_closed_filing
-from r
+from ent_registration r
+left join late l on l.ent_id = r.ent_id and l.source = r.source and l.source_key = r.source_key
 left join ent_type et on et.code = r.ent_type
 left join ent_addr a on a.ent_id = r.ent_id
 left join ent_tier_type tt on tt.ent_type = r.ent_type
@@ -99,3 +102,4 @@ left join sens on sens.ent_id = r.ent_id
 left join shop on shop.ent_id = r.ent_id
 left join closure c on c.ent_id = r.ent_id
 left join active on active.ent_id = r.ent_id
+where r.ent_id is not null and l.ent_id is null

@@ -19,17 +19,21 @@ with f as (
   select b.ent_id, b.uscc, b.lr_token, b.addr_key, b.is_cluster_reg, b.tel_token, coalesce(c.is_known_agent, 0) as is_known_agent
   from ent_base b left join ft_ent_contact c on c.ent_id = b.ent_id where b.reg_state in ('1', '2', '5')),
 i as (
-  select v.ent_id, v.inv_kind, v.inv_token from ent_investor v join f on f.ent_id = v.ent_id
-  where v.inv_token is not null and v.in_date <= :as_of and coalesce(v.out_date, date '9999-12-31') > :as_of and coalesce(v.share_ratio, 1) >= 0.05),
+  select v.ent_id, v.inv_kind, v.inv_token from ent_investor v join ent_base b on b.ent_id = v.ent_id
+  where b.reg_state in ('1', '2', '5') and v.inv_token is not null and v.in_date <= :as_of
+    and coalesce(v.out_date, date '9999-12-31') > :as_of and coalesce(v.share_ratio, 1) >= 0.05),
 e as (
-  select ent_id, concat('P:', lr_token) as node, 500 as cap, 1 as strong, 1.0 as weight from f where lr_token is not null
-  union all select ent_id, concat('P:', inv_token), 500, 1, 1.0 from i where inv_kind = 'PERSON'
-  union all select ent_id, concat('E:', inv_token), 500, 1, 1.0 from i where inv_kind = 'ENTERPRISE'
-  union all select f.ent_id, concat('E:', f.uscc), 500, 1, 1.0 from f
+  select ent_id, 'P:' as kind, lr_token as token from f where lr_token is not null
+  union all select ent_id, 'P:', inv_token from i where inv_kind = 'PERSON'
+  union all select ent_id, 'E:', inv_token from i where inv_kind = 'ENTERPRISE'
+  union all select f.ent_id, 'E:', f.uscc from f
     join (select distinct inv_token from i where inv_kind = 'ENTERPRISE') k on k.inv_token = f.uscc
-  union all select ent_id, concat('A:', addr_key), 50, 0, 0.5 from f where addr_key is not null and coalesce(is_cluster_reg, 0) = 0
-  union all select ent_id, concat('T:', tel_token), 50, 0, 0.5 from f where tel_token is not null and is_known_agent = 0),
-g as (select ent_id, node, max(cap) as cap, max(strong) as strong, max(weight) as weight from e group by ent_id, node),
-n as (select node from g group by node having count(*) > 1 and count(*) <= max(cap))
-select g.ent_id, hash63(g.node) as node_id, cast(g.strong as smallint) as strong, cast(g.weight as double) as weight
-from g join n on n.node = g.node
+  union all select ent_id, 'A:', addr_key from f where addr_key is not null and coalesce(is_cluster_reg, 0) = 0
+  union all select ent_id, 'T:', tel_token from f where tel_token is not null and is_known_agent = 0),
+-- most nodes belong to one firm; only the edges of the others are grouped
+shared as (select kind, token from e group by kind, token having min(ent_id) < max(ent_id)),
+g as (select distinct e.ent_id, e.kind, e.token from e join shared s on s.kind = e.kind and s.token = e.token),
+n as (select kind, token from g group by kind, token having count(*) <= case when kind in ('P:', 'E:') then 500 else 50 end)
+select g.ent_id, hash63(concat(g.kind, g.token)) as node_id, cast(case when g.kind in ('P:', 'E:') then 1 else 0 end as smallint) as strong,
+       cast(case when g.kind in ('P:', 'E:') then 1 else 0.5 end as double) as weight
+from g join n on n.kind = g.kind and n.token = g.token
