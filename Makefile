@@ -47,8 +47,9 @@ test-all: setup ## the slow ones too: province-sized, whole parity, a hundred ki
 demo: setup ## a simulated province, rated and explained; SERVE=0 ends after printing
 	bash tools/demo.sh $(BIN) $(DEMO)
 
-bench: setup ## ratios against plain DuckDB, on small sizes
+bench: setup ## ratios against hand-written references, on small sizes; see docs/benchmarks.md
 	$(BIN)/python bench/bench_intake.py
+	$(BIN)/python bench/bench_rate.py --enterprises 276000
 
 clean:
 	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
