@@ -22,13 +22,22 @@ from __future__ import annotations
 from pathlib import Path
 
 
+def sentence(text: str) -> str:
+    """`text` with a full stop where it does not end with a mark of its own.
+
+    >>> sentence("no firm X"), sentence("no firm X."), sentence("未找到。")
+    ('no firm X.', 'no firm X.', '未找到。')
+    """
+    return text if not text or text.rstrip()[-1:] in ".!?…:;。！？：；" else f"{text}."
+
+
 class YuhengError(Exception):
     """Root of all errors: `what` happened, with which input, and `todo`, what to do about it."""
 
     exit_code = 1
 
     def __init__(self, what: str, *, todo: str = "") -> None:
-        super().__init__(f"{what} {todo}".strip())
+        super().__init__(f"{sentence(what)} {todo}" if todo else what)
         self.what = what
         self.todo = todo
 

@@ -5,8 +5,12 @@ Secrets never stand in yuheng.toml: the master key comes from `YUHENG_MASTER_KEY
 
 from __future__ import annotations
 
+import difflib
+import json
 import os
+import re
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +26,10 @@ from yuheng.errors import SettingsError
 
 FILE_NAME = "yuheng.toml"
 KEY_FILE = "keys/master.key"
+PREFIX = "YUHENG_"
+COMMAND_VARIABLES = ("YUHENG_DIR", "YUHENG_USER")
+"""Variables that stand for an option of the commands, not for a setting."""
+_REGION = r"^\d{6}$"
 
 
 class Settings(BaseSettings):
@@ -31,7 +39,7 @@ class Settings(BaseSettings):
 
     name: str = "玉衡演示部署"
     """Name shown on pages and reports."""
-    region: str = Field(default="410000", pattern=r"^\d{6}$")
+    region: str = Field(default="410000", pattern=_REGION)
     """Region of duty, six digits; the whole deployment lies in it."""
     engine: Literal["duckdb", "spark"] = "duckdb"
     """What runs the SQL; `spark` needs the extra `yuheng[spark]` and Java."""
@@ -133,8 +141,12 @@ class Deployment:
 def create(root: Path, *, name: str = "", region: str = "410000") -> Deployment:
     """Make a deployment in `root` (new or empty folder): settings file, key file, folders.
 
-    Repeating it on a deployment leaves what is there. Raises SettingsError on a folder with other content.
+    Repeating it on a deployment leaves what is there. Raises SettingsError, with nothing written, on a folder with
+    other content or a region that is no code.
     """
+    if not re.fullmatch(_REGION, region):
+        raise SettingsError(f"region {region!r} is not six digits.", todo="Give a code of GB/T 2260, such as 410000.")
+    _refuse_unknown_variables(os.environ)
     if root.exists() and not root.is_dir():
         raise SettingsError(f"{root} is a file.", todo="Name a folder.")
     if root.is_dir() and any(root.iterdir()) and not (root / FILE_NAME).exists():
@@ -149,12 +161,13 @@ def create(root: Path, *, name: str = "", region: str = "410000") -> Deployment:
     path = root / FILE_NAME
     if not path.exists():
         title = name or Settings.model_fields["name"].default
-        path.write_text(_TEMPLATE.format(name=title.replace('"', "'"), region=region), encoding="utf-8")
+        path.write_text(_TEMPLATE.format(name=json.dumps(title, ensure_ascii=False), region=region), encoding="utf-8")
     return open_deployment(root)
 
 
 def open_deployment(root: Path) -> Deployment:
     """The deployment in `root`. Raises SettingsError when there is none or its settings are wrong."""
+    _refuse_unknown_variables(os.environ)
     path = root / FILE_NAME
     if not path.is_file():
         raise SettingsError(f"no deployment in {root}: {path} does not exist.", todo="Run `yuheng init DIR` first.")
@@ -167,15 +180,36 @@ def open_deployment(root: Path) -> Deployment:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            what = f"{path}: there is no setting {field!r}."
+            raise SettingsError(what, todo=_instead(field, Settings.model_fields)) from error
         raise SettingsError(
-            f"{path}: setting {field!r}: {first['msg']}.", todo=f"Mend it there or in YUHENG_{field.upper()}."
+            f"{path}: setting {field!r}: {first['msg']}.", todo=f"Mend it there or in {PREFIX}{field.upper()}."
         ) from error
     except ValueError as error:
         raise SettingsError(f"{path}: {error}.", todo="Mend the file's TOML.") from error
 
 
+def _refuse_unknown_variables(environment: Iterable[str]) -> None:
+    """A misspelt variable would leave its setting at the default without a word."""
+    known = [*(f"{PREFIX}{name.upper()}" for name in Settings.model_fields), *COMMAND_VARIABLES]
+    for name in sorted(environment):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            raise SettingsError(
+                f"the environment variable {name} stands for no setting.", todo=f"{_instead(name, known)} Or unset it."
+            )
+
+
+def _instead(name: str, known: Iterable[str]) -> str:
+    """What was meant, if that can be told, else everything there is."""
+    given = list(known)
+    folded = {word.casefold(): word for word in given}
+    near = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.7)
+    return f"Did you mean {folded[near[0]]}?" if near else f"Known: {', '.join(given)}."
+
+
 _TEMPLATE = """# Settings of this deployment; every one may be overridden by YUHENG_<NAME>. Secrets do not belong here.
-name = "{name}"
+name = {name}
 region = "{region}"
 engine = "duckdb"          # or "spark"
 memory_limit = "6GB"

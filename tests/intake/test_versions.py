@@ -82,7 +82,7 @@ def relation(rows: list[Raw]) -> pa.Table:
             "row_hash": pa.array([r[2] * 2 + r[5] for r in rows], pa.int64()),
             "op": pa.array(["withdraw" if r[5] else "upsert" for r in rows], pa.string()),
             "__stamp": pa.array([r[4] for r in rows], pa.string()),
-            "__repair": pa.array([""] * len(rows), pa.string()),
+            "__mended": pa.array([0] * len(rows), pa.int8()),
             "__uscc": pa.nulls(len(rows), pa.string()),
             "__uscc_ok": pa.array([0] * len(rows), pa.int32()),
             "__pripid": pa.nulls(len(rows), pa.string()),

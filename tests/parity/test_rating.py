@@ -21,6 +21,7 @@ from yuheng.rating import (
     migration_sql,
     outcome_sql,
     points_sql,
+    sample_sql,
     score_sql,
     shares_sql,
 )
@@ -95,6 +96,7 @@ def test_points_and_calibration(rated: Both, store: ContentStore) -> None:
         points = rated.agree(points_sql(card, ScoreInputs("vals")))
         assert points.num_rows == FIRMS
         rated.agree(calibration_sql(card, weights, ScoreInputs("vals")))
+        assert rated.agree(sample_sql(card, weights, ScoreInputs("vals"), 50)).num_rows == 50
 
 
 def test_reports_on_two_months(rated: Both) -> None:

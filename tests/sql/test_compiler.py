@@ -49,7 +49,7 @@ def test_a_value_may_be_asked_for_more_than_once_and_be_null() -> None:
 
 
 def test_an_unbound_value_names_its_line() -> None:
-    with pytest.raises(SqlError, match=r"measure\.yaml:3: no value for :as_of Given: d\.") as caught:
+    with pytest.raises(SqlError, match=r"measure\.yaml:3: no value for :as_of\. Given: d\.") as caught:
         compile_sql("select a\nfrom t\nwhere d <= :as_of", params={"d": 1}, origin="measure.yaml")
     assert caught.value.line == 3
 
@@ -107,7 +107,7 @@ def test_macro_cycles_and_arity_are_refused() -> None:
     circle = {"a": macro("a", ("x",), "b(x)"), "b": macro("b", ("x",), "a(x)")}
     with pytest.raises(SqlError, match=r"m\.sql:3: macro a calls itself: a -> b -> a"):
         compile_sql("select a(1)", macros=circle)
-    with pytest.raises(SqlError, match=r"q\.sql:1: macro a takes 1 values, 2 given It is a\(x\)\."):
+    with pytest.raises(SqlError, match=r"q\.sql:1: macro a takes 1 values, 2 given\. It is a\(x\)\."):
         compile_sql("select a(1, 2)", macros={"a": macro("a", ("x",), "x")}, origin="q.sql")
 
 

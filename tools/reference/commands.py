@@ -18,7 +18,8 @@ def page_of() -> str:
     """commands.md."""
     intro = (
         "`yuheng COMMAND --help` shows the same. Every command prints one JSON object with `--json`; progress goes to "
-        "standard error. Exit code 0: done; 1: the work failed; 2: the command was called wrongly."
+        "standard error, on a terminal only. `--dir DIR` names the deployment (also from `YUHENG_DIR`; default: the "
+        "folder you are in). Exit code 0: done; 1: the work failed; 2: the command was called wrongly."
     )
     return page("Commands", intro, *(_command(name, c) for name, c in commands()))
 
@@ -47,9 +48,14 @@ def _command(name: str, command: Any) -> str:
     own = options(command)
     arguments = [p for p in own if p.param_type_name == "argument"]
     usage = " ".join([name, *(_metavar(p) for p in arguments)])
-    rows = [(code(_shown(p)), _meaning(p), _default(p)) for p in own]
+    rows = [(code(_shown(p)), _meaning(p), _default(p)) for p in own if not _told_above(p)]
     text = " ".join(str(command.help or "").split())
-    return f"## {name}\n\n{text}\n\n```\n{usage} [OPTIONS]\n```\n\n{table(('', 'Meaning', 'Default'), rows)}"
+    return f"## {name}\n\n{text} `{usage} [OPTIONS]`\n\n{table(('', 'Meaning', 'Default'), rows)}"
+
+
+def _told_above(p: Any) -> bool:
+    """--dir of a command that works in a deployment."""
+    return p.param_type_name == "option" and p.envvar == "YUHENG_DIR"
 
 
 def _metavar(p: Any) -> str:

@@ -19,8 +19,9 @@ PREFIX = "YUHENG_"
 def page_of() -> str:
     """settings.md."""
     intro = (
-        f"Settings stand in `{FILE_NAME}` of the deployment, where an unknown one is an error; the variable of its "
-        f"name wins over the file. The master key is read from `{PREFIX}MASTER_KEY`, else from `{KEY_FILE}`."
+        f"Settings stand in `{FILE_NAME}` of the deployment; the variable of its name wins over the file. An unknown "
+        f"setting there, and an unknown variable that begins with `{PREFIX}`, are errors. The master key is read from "
+        f"`{PREFIX}MASTER_KEY`, else from `{KEY_FILE}`."
     )
     texts = docstrings()
     rows = [

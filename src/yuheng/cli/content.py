@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yuheng.cli.output import Json, emit
-from yuheng.content import ContentStore, Problem
-from yuheng.content.check import check as check_store
-from yuheng.errors import UsageError
-from yuheng.indicator import run_cases
-from yuheng.lake import connect
-from yuheng.settings import open_deployment
+from yuheng.cli.output import Json, emit, known
 
-app = typer.Typer(help="Indicators, sources, tables, cards: what the regulator knows and may change.")
+if TYPE_CHECKING:
+    from yuheng.content import Problem
+
+app = typer.Typer(help="What the regulator knows and may change: indicators, sources …")
 
 Directory = Annotated[
     Path | None, typer.Option("--dir", help="A deployment, to see its overlay; without it the shipped content.")
@@ -29,10 +26,11 @@ def list_(
     json: Json = False,
 ) -> None:
     """Kinds of content with their counts."""
+    from yuheng.content import ContentStore
+
     listing = ContentStore.load(_overlay(directory)).listing()
-    if kind and kind not in listing:
-        raise UsageError(f"no kind {kind!r}.", todo=f"Known: {', '.join(listing)}.")
     if kind:
+        known("kind of content", [kind], listing)
         emit({kind: listing[kind]}, "\n".join(listing[kind]["ids"]), json=json)
         return
     emit(listing, "\n".join(f"{name:<16}{entry['count']:>6}" for name, entry in listing.items()), json=json)
@@ -41,6 +39,9 @@ def list_(
 @app.command()
 def check(directory: Directory = None, json: Json = False) -> None:
     """Validate every content file; each problem with file and line. Exit code 1 when there is one."""
+    from yuheng.content import ContentStore
+    from yuheng.content.check import check as check_store
+
     store, problems = ContentStore.read(_overlay(directory))
     problems = problems or check_store(store)
     count = sum(entry["count"] for entry in store.listing().values())
@@ -52,14 +53,18 @@ def check(directory: Directory = None, json: Json = False) -> None:
 @app.command("test")
 def run_tests(
     directory: Directory = None,
-    indicator: Annotated[list[str] | None, typer.Option(help="Only these indicators.")] = None,
+    indicator: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this indicator; may be given several times.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Run the experts' cases: rows in, expected value and points out. Exit code 1 when one fails."""
+    from yuheng.content import ContentStore
+    from yuheng.indicator import run_cases
+    from yuheng.lake import connect
+
     store = ContentStore.load(_overlay(directory))
-    unknown = sorted(set(indicator or ()) - store.indicators.keys())
-    if unknown:
-        raise UsageError(f"no indicator {', '.join(unknown)}.", todo="See `yuheng content list --kind indicator`.")
+    known("indicator", indicator or (), store.indicators)
     engine = connect(macros=store.macros)
     try:
         results = run_cases(store, engine, only=indicator or None)
@@ -72,6 +77,8 @@ def run_tests(
 
 
 def _overlay(directory: Path | None) -> Path | None:
+    from yuheng.settings import open_deployment
+
     return open_deployment(directory).content if directory else None
 
 

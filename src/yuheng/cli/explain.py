@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yuheng.cli.output import Directory, Json, day, emit, table
-from yuheng.pipeline import Explained, Workspace
-from yuheng.pipeline import explain as explain_firm
+from yuheng.cli.output import NOBODY, Directory, Json, Looker, Why, day, emit, table
+
+if TYPE_CHECKING:
+    from yuheng.pipeline import Explained
+    from yuheng.rating import Part
 
 RECORDS = 3
 """Records shown per indicator; `--json` has all."""
@@ -19,13 +21,17 @@ RECORDS = 3
 def explain(
     uscc: Annotated[str, typer.Argument(help="Credit code (USCC), or the register's identity (PRIPID).")],
     directory: Directory = Path(),
-    as_of: Annotated[str, typer.Option("--as-of", help="A rated day; default: the last one.")] = "",
-    reason: Annotated[str, typer.Option(help="Why you look; it is written to the audit chain.")] = "",
+    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="A rated day; default: the last one.")] = "",
+    by: Looker = NOBODY,
+    reason: Why = "",
     json: Json = False,
 ) -> None:
-    """Grade, score, top reasons, all indicators (value, points, contribution) and their records."""
+    """One enterprise: grade, reasons, indicators, their records. The look is written to the audit chain."""
+    from yuheng.pipeline import Workspace
+    from yuheng.pipeline import explain as explain_firm
+
     with Workspace.open(directory) as ws:
-        found = explain_firm(ws, uscc, as_of=day(as_of) if as_of else None, reason=reason)
+        found = explain_firm(ws, uscc, as_of=day(as_of) if as_of else None, by=by, reason=reason)
     emit(found.to_dict(), text(found), json=json)
 
 
@@ -61,10 +67,20 @@ def _indicators(found: Explained) -> str:
         records = found.evidence.get(part.id, ())
         shown = "; ".join(_record(r) for r in records[:RECORDS])
         more = f" 等{len(records)}条" if len(records) > RECORDS else ""
-        value = "" if part.value is None else f"{part.value:g}{part.unit if part.unit != '0/1' else ''}"
         points = "" if part.points is None else str(part.points)
+        value = _value(part, found.grading.sentences.unit_words)
         rows.append([part.name_zh, value, _CASES[part.case], points, f"{part.contribution:.2f}", shown + more])
     return table(rows)
+
+
+def _value(part: Part, words: Mapping[str, Mapping[str, str]]) -> str:
+    """The value as the sentences of the card say it: with its unit, or a word where a number stands for one."""
+    if part.value is None:
+        return ""
+    number = f"{part.value:g}"
+    if part.unit in words or part.unit == _YES_NO:
+        return words.get(part.unit, {}).get(number, number)
+    return f"{number}{part.unit}"
 
 
 def _record(row: Mapping[str, object]) -> str:
@@ -72,6 +88,7 @@ def _record(row: Mapping[str, object]) -> str:
     return f"{row['source']} {row['source_key']}（{place}）"
 
 
+_YES_NO = "0/1"
 _CASES = {
     "valued": "有值",
     "zero": "无记录计零",

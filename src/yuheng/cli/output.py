@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
@@ -13,14 +14,17 @@ from typing import Annotated
 
 import orjson
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from yuheng.errors import UsageError, YuhengError
+from yuheng.errors import UsageError, YuhengError, sentence
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Directory = Annotated[Path, typer.Option("--dir", help="The deployment.", envvar="YUHENG_DIR")]
-AsOf = Annotated[str, typer.Option("--as-of", help="The day, such as 2026-06-30.")]
+Directory = Annotated[Path, typer.Option("--dir", metavar="DIR", help="The deployment.", envvar="YUHENG_DIR")]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who does it.", envvar="YUHENG_USER")]
+NOBODY = "command line"
+"""Who looked, where nobody said."""
+Looker = Annotated[str, typer.Option("--by", metavar="NAME", help="Who looks.", envvar="YUHENG_USER")]
+Why = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why you look; it is written to the audit chain.")]
+AsOf = Annotated[str, typer.Option("--as-of", metavar="DATE", help="The day, such as 2026-06-30.")]
 Report = Callable[[str, int, int], None]
 
 _PATIENCE = 2.0
@@ -41,7 +45,7 @@ def _number(value: object) -> float:
 
 def fail(error: YuhengError) -> int:
     """Print what went wrong; the exit code to leave with."""
-    typer.echo(f"yuheng: {error}", err=True)
+    typer.echo(f"yuheng: {sentence(str(error))}", err=True)
     return error.exit_code
 
 
@@ -53,6 +57,23 @@ def day(text: str) -> date:
         raise UsageError(f"{text!r} is not a date.", todo="Write it as 2026-06-30.") from error
 
 
+def known(kind: str, names: Iterable[str], among: Iterable[str]) -> None:
+    """Raises UsageError for the first of `names` that `among` does not have, with what may have been meant."""
+    there = list(among)
+    for name in names:
+        if name not in there:
+            raise UsageError(f"there is no {kind} {name!r}.", todo=meant(name, there))
+
+
+def meant(name: str, among: Iterable[str]) -> str:
+    """What may have been meant by `name`, and all there is to choose from."""
+    there = list(among)
+    folded = {word.casefold(): word for word in there}
+    near = [folded[word] for word in difflib.get_close_matches(name.casefold(), list(folded), n=3)]
+    guess = f"Did you mean {' or '.join(near)}? " if near else ""
+    return f"{guess}Known: {', '.join(there) or 'none'}."
+
+
 def table(rows: Sequence[Sequence[str]], *, gap: int = 2) -> str:
     """Aligned columns; a Chinese character is two places wide."""
     widths = [max(_width(row[k]) for row in rows) for k in range(len(rows[0]))] if rows else []
@@ -62,10 +83,13 @@ def table(rows: Sequence[Sequence[str]], *, gap: int = 2) -> str:
 
 @contextmanager
 def progress_bar() -> Iterator[Report]:
-    """A bar on standard error for work that takes more than two seconds; lines when it is not a terminal."""
+    """A bar on standard error for work that takes more than two seconds; nothing when that is no terminal."""
     if not sys.stderr.isatty():
-        yield _quiet()
+        yield _silent
         return
+    from rich.console import Console  # loaded here: commands without a bar start sooner
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -91,18 +115,8 @@ def progress_bar() -> Iterator[Report]:
         bar.stop()
 
 
-def _quiet() -> Report:
-    """One line a stage, so that a log stays readable."""
-    last = ""
-
-    def tell(what: str, _number: int, _total: int) -> None:
-        nonlocal last
-        stage = what.split(":", 1)[0]
-        if stage != last:
-            last = stage
-            typer.echo(f"… {stage}", err=True)
-
-    return tell
+def _silent(_what: str, _number: int, _total: int) -> None:
+    pass
 
 
 def _width(text: str) -> int:

@@ -3,64 +3,77 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yuheng.cli.output import AsOf, Directory, Json, day, emit, table
-from yuheng.cli.rating import By
-from yuheng.office import Release
-from yuheng.pipeline import Workspace
-from yuheng.pipeline import draft as draft_release
-from yuheng.pipeline import freeze as freeze_release
+from yuheng.cli.desk import office_of
+from yuheng.cli.output import AsOf, By, Directory, Json, day, emit, table
 
-app = typer.Typer(help="Monthly releases (定版): draft, anomaly checks, two signatures, frozen with a change list.")
+if TYPE_CHECKING:
+    from yuheng.office import Release
+
+app = typer.Typer(help="Monthly releases (定版): draft, checks, two signatures, frozen.")
 Number = Annotated[int, typer.Argument(help="Number of the release.")]
 Reason = Annotated[str, typer.Option(help="Why.")]
 
 
 @app.command()
 def draft(as_of: AsOf, by: By, directory: Directory = Path(), json: Json = False) -> None:
-    """Draft the release of a rated month, with its anomaly checks and change list."""
+    """Draft the release of a rated month. It gets anomaly checks and a change list."""
+    from yuheng.pipeline import Workspace
+    from yuheng.pipeline import draft as draft_release
+
     with Workspace.open(directory) as ws:
         _show(draft_release(ws, day(as_of), by=by), json=json)
 
 
 @app.command()
 def accept(
-    number: Number, check: str, by: By, reason: Reason, directory: Directory = Path(), json: Json = False
+    number: Number,
+    check: Annotated[str, typer.Argument(help="The check, such as enterprise.drift.")],
+    by: By,
+    reason: Reason,
+    directory: Directory = Path(),
+    json: Json = False,
 ) -> None:
     """Accept a failed check with a reason."""
-    with Workspace.open(directory) as ws:
-        _show(ws.office.releases.accept(number, check, by=by, reason=reason), json=json)
+    with office_of(directory) as office:
+        _show(office.releases.accept(number, check, by=by, reason=reason), json=json)
 
 
 @app.command()
 def sign(number: Number, by: By, directory: Directory = Path(), reason: Reason = "", json: Json = False) -> None:
     """Sign a checked release; two different people must."""
-    with Workspace.open(directory) as ws:
-        _show(ws.office.releases.sign(number, by=by, reason=reason), json=json)
+    with office_of(directory) as office:
+        _show(office.releases.sign(number, by=by, reason=reason), json=json)
 
 
 @app.command()
 def freeze(number: Number, by: By, directory: Directory = Path(), json: Json = False) -> None:
-    """Freeze a signed release: later months read its grades, pages read its serving store."""
+    """Freeze a signed release. Later months read its grades, pages read its serving store."""
+    from yuheng.pipeline import Workspace
+    from yuheng.pipeline import freeze as freeze_release
+
     with Workspace.open(directory) as ws:
         _show(freeze_release(ws, number, by=by), json=json)
 
 
 @app.command()
 def withdraw(number: Number, by: By, reason: Reason, directory: Directory = Path(), json: Json = False) -> None:
-    """Take a release back; the row stays."""
+    """Take a release back. Later months no longer read its grades; the row stays."""
+    from yuheng.pipeline import Workspace
+    from yuheng.pipeline import withdraw as withdraw_release
+
     with Workspace.open(directory) as ws:
-        _show(ws.office.releases.withdraw(number, by=by, reason=reason), json=json)
+        _show(withdraw_release(ws, number, by=by, reason=reason), json=json)
 
 
 @app.command("list")
 def list_(directory: Directory = Path(), json: Json = False) -> None:
     """All releases."""
-    with Workspace.open(directory) as ws:
-        found = ws.office.releases.list()
+    with office_of(directory) as office:
+        found = office.releases.list()
     rows = [["编号", "月份", "状态", "签名", "变动清单"]]
     rows += [_row(r) for r in found]
     emit({"releases": [_shape(r) for r in found]}, table(rows) if found else "还没有定版。", json=json)

@@ -8,8 +8,6 @@ from typing import Annotated
 import typer
 
 from yuheng.cli.output import Directory, Json, day, emit, progress_bar
-from yuheng.settings import open_deployment
-from yuheng.simulate import simulate as simulate_province
 
 
 def simulate(
@@ -27,7 +25,10 @@ def simulate(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Write a synthetic province's raw extracts to the inbox; the truth goes to the folder `truth`, apart from it."""
+    """Play a synthetic province: raw extracts to the inbox. The truth goes to the folder `truth`, apart from it."""
+    from yuheng.settings import open_deployment
+    from yuheng.simulate import simulate as simulate_province
+
     deployment = open_deployment(directory)
     with progress_bar() as bar:
         found = simulate_province(

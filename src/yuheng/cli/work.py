@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
-from yuheng import library
 from yuheng.cli.intake import taken_text
 from yuheng.cli.output import AsOf, Directory, Json, day, emit, progress_bar, table
 from yuheng.cli.rating import tested_text
-from yuheng.pipeline import Rated, RunReport, Workspace, usable_models
-from yuheng.pipeline import rate as rate_day
-from yuheng.pipeline import run as run_day
+
+if TYPE_CHECKING:
+    from yuheng.pipeline import Rated, RunReport
 
 library_app = typer.Typer(help="Derived tables and thematic libraries.")
 
 
 @library_app.command("build")
 def build(as_of: AsOf, directory: Directory = Path(), json: Json = False) -> None:
-    """Build the derived tables as of a day; what is up to date is left as it is."""
+    """Build the derived tables as of a day. What is up to date is left as it is."""
+    from yuheng import library
+    from yuheng.pipeline import Workspace
+
     with Workspace.open(directory) as ws, ws.engine() as engine, progress_bar() as bar:
         built = library.build(engine, ws.lake, ws.store, day(as_of), leases=ws.lease, progress=bar)
     rows = [["表", "行数", "秒", ""]]
@@ -29,6 +32,9 @@ def build(as_of: AsOf, directory: Directory = Path(), json: Json = False) -> Non
 
 def rate(as_of: AsOf, directory: Directory = Path(), json: Json = False) -> None:
     """Rate every firm as of a day with the models in use."""
+    from yuheng.pipeline import Workspace, usable_models
+    from yuheng.pipeline import rate as rate_day
+
     with Workspace.open(directory) as ws, ws.engine() as engine, progress_bar() as bar:
         found = rate_day(ws, engine, day(as_of), models=usable_models(ws), progress=bar)
         names = {g.id: g.name_zh for g in ws.store.gradings.values()}
@@ -36,7 +42,10 @@ def rate(as_of: AsOf, directory: Directory = Path(), json: Json = False) -> None
 
 
 def run(as_of: AsOf, directory: Directory = Path(), json: Json = False) -> None:
-    """Take in what was delivered, rate every firm as of a day, back-test; a killed run goes on where it stopped."""
+    """Take in deliveries, rate every firm as of a day, back-test. A killed run goes on where it stopped."""
+    from yuheng.pipeline import Workspace
+    from yuheng.pipeline import run as run_day
+
     with Workspace.open(directory) as ws, progress_bar() as bar:
         report = run_day(ws, day(as_of), progress=bar)
         names = {g.id: g.name_zh for g in ws.store.gradings.values()}

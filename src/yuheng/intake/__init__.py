@@ -2,6 +2,7 @@
 
 from yuheng.intake.delivery import FATES
 from yuheng.intake.files import Found, Inbox, add_files, files_in
+from yuheng.intake.kept import Kept, kept, kept_record
 from yuheng.intake.land import Landed, Progress, land_all
 from yuheng.intake.quarantine import QUARANTINE
 from yuheng.intake.report import FeedReport, report
@@ -14,10 +15,13 @@ __all__ = [
     "Found",
     "Inbox",
     "IntakeReport",
+    "Kept",
     "Landed",
     "Progress",
     "add_files",
     "files_in",
+    "kept",
+    "kept_record",
     "land_all",
     "replay",
     "report",

@@ -18,21 +18,20 @@ _BASIS = "case when s.ent_id is null then 'NONE' else coalesce(s.link_basis, 'KE
 
 def count_checks(engine: Engine, everything: str, deliveries: Mapping[int, Delivery]) -> None:
     """Records out of population, quarantined ones, and hits of each check. A `stop` check refuses its delivery."""
-    marks = ("__quarantine", "__flag", "__repair", "__stop")
-    where = " or ".join(["__in = 0", *(f"{m} <> ''" for m in marks)])
-    sql = f"select {BATCH}, __in, {', '.join(marks)}, count(*) as n from {everything} where {where} group by all"
-    for row in _rows(engine, sql):
-        number, inside, *codes, n = row
+    where = "__in = 0 or __marks <> ''"
+    sql = f"select {BATCH}, __in, __marks, count(*) as n from {everything} where {where} group by all"
+    for number, inside, marks, n in _rows(engine, sql):
+        codes = str(marks).split(";") if marks else [""] * 4
         delivery = deliveries[_int(number)]
         if not inside:
             delivery.counts["out_of_population"] += _int(n)
             continue
         if codes[0]:
             delivery.counts["quarantined"] += _int(n)
-        for code in filter(None, ",".join(str(c) for c in codes).split(",")):
+        for code in filter(None, ",".join(codes).split(",")):
             delivery.counts[f"check:{code}"] += _int(n)
         if codes[3]:
-            what = "; ".join(delivery.plan.reasons[c].text for c in str(codes[3]).split(","))
+            what = "; ".join(delivery.plan.reasons[c].text for c in codes[3].split(","))
             delivery.refusal = f"{delivery.batch.file}: {what} ({n} records)."
 
 
@@ -40,12 +39,9 @@ def count_fates(
     engine: Engine, good: str, verdicts: str | None, deliveries: Mapping[int, Delivery], *, again: bool
 ) -> None:
     """Whole, repaired, withdrawn, duplicate and superseded records. `again`: rows may be in the lake already."""
-    sql = (
-        f"select {BATCH}, op, case when __repair <> '' then 1 else 0 end as repaired, count(*) as n from {good} "
-        "where op = 'withdraw' or __repair <> '' group by all"
-    )
-    for number, op, _, n in _rows(engine, sql):
-        fate = "withdrawn" if op == "withdraw" else "repaired"
+    sql = f"select {BATCH}, __gone, count(*) as n from {good} where __gone = 1 or __mended = 1 group by {BATCH}, __gone"
+    for number, gone, n in _rows(engine, sql):
+        fate = "withdrawn" if gone else "repaired"
         deliveries[_int(number)].counts[fate] += _int(n)
     if verdicts is not None:
         _count_dropped(engine, verdicts, deliveries, again=again)

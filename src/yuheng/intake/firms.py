@@ -77,6 +77,11 @@ class Firms:
         count = self._engine.query(f"select count(*) as n from {_RELINKED}").column("n")[0].as_py()
         return _RELINKED if count else None
 
+    @property
+    def has_clues(self) -> bool:
+        """True when rows of this table were left waiting for a firm before."""
+        return self._clues.exists() and bool(self._clues.files(slice=self._table.id))
+
     def keep_clues(self, staged: str, good: str, *, again: bool) -> None:
         """What may link the rows of `staged` that have no firm yet. `again`: other rows of the batches keep theirs."""
         if not self._table.entity or self.registers:

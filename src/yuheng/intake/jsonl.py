@@ -50,6 +50,7 @@ def _session() -> duckdb.DuckDBPyConnection:
     """DuckDB as a JSON reader, one per thread: starting one costs more than reading a small file."""
     if not hasattr(_LOCAL, "con"):
         _LOCAL.con = duckdb.connect(config={"threads": 1})
+        _LOCAL.con.execute("set enable_progress_bar = false")
     con: duckdb.DuckDBPyConnection = _LOCAL.con
     return con
 

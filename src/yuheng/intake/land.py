@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import errno
+import gzip
 import hashlib
 import os
 import secrets
+import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,15 +26,18 @@ Progress = Callable[[str, int, int], None]
 """(what is going on, done, of how many)."""
 _TOGETHER = 64
 """Files recorded in one transaction."""
+_HEADING = 64 << 10
+"""Bytes of a file that may be a heading without records."""
 
 
 @dataclass(frozen=True)
 class Landed:
-    """What became of one file: a new batch, one known already (the same bytes), or one that is tried again."""
+    """What became of one file: a new batch, one known already (the same bytes), one that is tried again, or an empty
+    one: under another name the feed delivered the same bytes without any record before, and nothing is repeated."""
 
     file: str
     batch_id: str
-    status: Literal["new", "repeated", "again"]
+    status: Literal["new", "repeated", "again", "empty"]
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,7 @@ def land_all(
     """
     found = files_in(deployment.inbox, store, sources=sources).files
     day = received or dt.date.today()  # noqa: DTZ011  the office's own calendar day
-    landing = _Landing(deployment, office, day)
+    landing = _Landing(deployment, office, store, day)
     done: list[Landed] = []
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
         for low in range(0, len(found), _TOGETHER):
@@ -98,7 +103,8 @@ def sweep(landing: Path) -> None:
 class _Landing:
     """Seals files side by side and records them together."""
 
-    def __init__(self, deployment: Deployment, office: Office, received: dt.date) -> None:
+    def __init__(self, deployment: Deployment, office: Office, store: ContentStore, received: dt.date) -> None:
+        self._kinds = {(s.id, f.id): f.format.kind for s in store.sources.values() for f in s.feeds}
         self._deployment = deployment
         self._office = office
         self._received = received
@@ -122,7 +128,7 @@ class _Landing:
             if isinstance(one, OSError):
                 failed = failed or (found, one)
                 continue
-            status = self._status(one.batch)
+            status = self._status(one.batch, found)
             if status == "new":
                 self._known.add(one.batch)
                 new.append(one.batch)
@@ -147,11 +153,26 @@ class _Landing:
         else:
             one.part.unlink(missing_ok=True)
 
-    def _status(self, batch: Batch) -> Literal["new", "repeated", "again"]:
+    def _status(self, batch: Batch, found: Found) -> Literal["new", "repeated", "again", "empty"]:
         known = self._known.by_sha.get((batch.source, batch.feed, batch.sha256))
         if known is None:
             return "new"
-        return "again" if known.state == "refused" and not known.shredded else "repeated"
+        if known.state == "refused" and not known.shredded:
+            return "again"
+        return "empty" if known.file != found.path.name and self._empty(known, found) else "repeated"
+
+    def _empty(self, known: Batch, found: Found) -> bool:
+        """Whether a file of these bytes holds no record: as it was read, or before that a heading at most."""
+        if known.records is not None:
+            return known.records == 0
+        if self._kinds.get((found.source, found.feed)) != "csv" or known.size > _HEADING:
+            return False
+        body = found.path.read_bytes()
+        try:
+            body = gzip.decompress(body) if found.path.suffix == ".gz" else body
+        except (EOFError, OSError, zlib.error):
+            return False
+        return len(body.splitlines()) <= 1
 
     def _same(self, found: Found) -> Batch | None:
         """A file of the name and size of a known batch is compared by checksum before anything is sealed."""

@@ -15,12 +15,23 @@ from yuheng.identity import name_key
 from yuheng.intake.atoms import RECEIVED, Atoms, joined, words
 from yuheng.intake.reasons import BuiltIn, Reason
 from yuheng.intake.records import JOINED, ROW
+from yuheng.intake.shorts import BASES, OPS, place, to_text
 from yuheng.sql import identifier, literal
 
 RAW, PREPARED = "__raw", "__prepared"
 BATCH = "__batch"
 ROWS_PER_BATCH = 10**11
 """`__id` = batch number × this + record number."""
+
+ROW_COLUMNS = (
+    BATCH, ROW, "__id", "source", "source_key", "event_date", "known_from", "known_basis", "__basis", "op", "__gone",
+    "is_simulated", "row_hash", "__stamp", "__uscc", "__uscc_ok", "__pripid", "__regno", "__name",
+    "__in", "__marks", "__good", "__mended",
+)  # fmt: skip
+"""Columns of a mapped row besides those of its table. `__marks`: codes of the checks it fails, as `quarantine;flag;
+repair;stop`, '' where it fails none; `__good`: 1 when it is taken; `__mended`: 1 when a repair check hit."""
+QUARANTINED = "split_part(__marks, ';', 1)"
+"""SQL of the codes that keep a row out."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,10 @@ class Lookup:
 
 @dataclass(frozen=True)
 class FeedPlan:
-    """SQL of one feed. `prepare` reads `__raw`, `finish` reads `__prepared` and the lookups' tables."""
+    """SQL of one feed. `prepare` reads `__raw`, `finish` reads `__prepared` and the lookups' tables.
+
+    What `finish` gives is stored, so it is narrow; `shown` gives it the columns every feed's rows have.
+    """
 
     source: Source
     feed: Feed
@@ -53,6 +67,8 @@ class FeedPlan:
     prepared: str
     """Columns of `__prepared`, over raw columns and atoms."""
     finish: str
+    added: Mapping[str, str]
+    """Columns `shown` adds to those of `finish`: what is the same for all rows, or quickly made of others."""
     lookups: tuple[Lookup, ...]
     reasons: Mapping[str, Reason]
     """Every check of the feed and its table by code."""
@@ -65,6 +81,14 @@ class FeedPlan:
     def prepare(self, given: Collection[str] = ()) -> str:
         """SELECT of the prepared columns; `given` are atoms that stand in `__raw` already."""
         return f"select {self.prepared} from {self.atoms.layers(RAW, given)}"
+
+    def shown(self, mapped: str) -> str:
+        """SELECT of all columns over `mapped`, a relation `finish` made; they are the same for all feeds of a table."""
+        listed = ", ".join(f"{self.added.get(c, identifier(c))} as {identifier(c)}" for c in self._names())
+        return f"select {listed} from {mapped}"
+
+    def _names(self) -> list[str]:
+        return [*ROW_COLUMNS, *(c.name for c in self.table.columns)]
 
 
 def plan(store: ContentStore, source: Source, feed: Feed) -> FeedPlan:
@@ -98,6 +122,7 @@ class _Planner:
             atoms=self.atoms,
             prepared=prepared,
             finish=finish,
+            added=self._added(),
             lookups=tuple(self.lookups),
             reasons=dict(self.reasons),
         )
@@ -169,19 +194,54 @@ class _Planner:
         timed = f"(select *, {self._event()} as event_date from (select *, {self._clock()} from {first}))"
         self._built_in_checks()
         self._table_checks()
-        keep = [
-            BATCH, ROW, "source_key", "event_date", "known_from", "known_basis", "is_simulated", "row_hash",
-            "__stamp", "__uscc", "__uscc_ok", "__pripid", "__regno", "__name", "__in", *self.columns,
-        ]  # fmt: skip
+        marked = f"(select *, {', '.join(f'{sql} as c__{a}' for a, sql in self._marks().items())} from {timed})"
+        added = self._added()
+        own = [c for c in (*ROW_COLUMNS, *self.columns) if c not in added]
+        listed = ", ".join(f"{self._stored().get(c, identifier(c))} as {identifier(c)}" for c in own)
+        return f"select {listed} from {marked}"
+
+    def _stored(self) -> dict[str, str]:
+        """SQL of the columns that are made last."""
+        marks = self._marks()
+        clean = " and ".join(f"c__{action} = ''" for action in marks)
+        parts = ", ".join(f"c__{action}" if action in marks else "''" for action in self.rules)
+        return {
+            "__gone": "cast(__gone as tinyint)",
+            "is_simulated": "cast(is_simulated as smallint)",
+            "__marks": f"case when {clean} then '' else concat_ws(';', {parts}) end",
+            "__good": "cast(case when c__quarantine = '' and __in = 1 then 1 else 0 end as tinyint)",
+            "__mended": "cast(case when c__repair <> '' then 1 else 0 end as tinyint)",
+        }
+
+    def _added(self) -> dict[str, str]:
+        """SQL of the columns that need not be stored with every row."""
+        feed, link = self.feed, self.feed.link
+        text = "cast(null as varchar)"
+        named = link.name and link.region and link.legal_rep
+        added = {
+            "__id": f"{identifier(BATCH)} * {ROWS_PER_BATCH} + {identifier(ROW)}",
+            "source": literal(self.source.id),
+            "known_basis": to_text("__basis", BASES),
+            "op": to_text("__gone", OPS),
+        }
+        same = {
+            "is_simulated": (feed.simulated_mark, "cast(0 as smallint)"),
+            "__stamp": (feed.stamp, text),
+            "__uscc": (link.uscc, text),
+            "__uscc_ok": (link.uscc and link.registers, "0"),
+            "__pripid": (link.pripid, text),
+            "__regno": (link.regno, text),
+            "__name": (named, text),
+            "__in": (feed.population, "1"),
+            "__mended": ("repair" in self._marks(), "cast(0 as tinyint)"),
+        }
+        added |= {name: sql for name, (there, sql) in same.items() if not there}
+        return added | {n: f"cast(null as {c.type.lower()})" for n, c in self.columns.items() if n not in feed.map}
+
+    def _marks(self) -> dict[str, str]:
+        """Action → SQL of the codes of its failing checks, for the actions that have checks at all."""
         codes = {action: self._codes(action) for action in self.rules}
-        listed = [
-            *(identifier(c) for c in keep),
-            f"{identifier(BATCH)} * {ROWS_PER_BATCH} + {identifier(ROW)} as __id",
-            f"{literal(self.source.id)} as source",
-            "case when __gone = 1 then 'withdraw' else 'upsert' end as op",
-            *(f"{sql} as {identifier('__' + action)}" for action, sql in codes.items()),
-        ]
-        return f"select {', '.join(listed)} from {timed}"
+        return {action: sql for action, sql in codes.items() if sql != "''"}
 
     def _typed(self, name: str) -> str:
         column, mapping = self.columns[name], self.feed.map.get(name)
@@ -222,10 +282,10 @@ class _Planner:
             f"when {own} is not null then {_plus(own, lag)} else {identifier(RECEIVED)} end"
         )
         basis = (
-            f"case when __stamp_date is not null then '{stamp_basis}' "
-            f"when {own} is not null then 'ASSUMED_LAG' else 'RECEIPT' end"
+            f"case when __stamp_date is not null then {place(BASES, stamp_basis)} "
+            f"when {own} is not null then {place(BASES, 'ASSUMED_LAG')} else {place(BASES, 'RECEIPT')} end"
         )
-        return f"{known} as known_from, {basis} as known_basis"
+        return f"{known} as known_from, {basis} as __basis"
 
     def _built_in_checks(self) -> None:
         for broken in ("BROKEN_COLUMNS", "BROKEN_QUOTES", "BROKEN_JSON"):

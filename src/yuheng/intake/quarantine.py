@@ -100,6 +100,7 @@ def _with_json(hits: pa.Table, raw: pa.Table, columns: Sequence[str]) -> pa.Tabl
         f"from hits h join raw r on r.{BATCH} = h.{BATCH} and r.{ROW} = h.{ROW} order by h.{BATCH}, h.{ROW}"
     )
     with duckdb.connect(config={"threads": 1}) as con:
+        con.execute("set enable_progress_bar = false")
         con.register("hits", hits)
         con.register("raw", raw)
         return con.sql(sql).to_arrow_table()

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import pyarrow as pa
 
 from yuheng.identity import KINDS
+from yuheng.intake.plan import BATCH
 from yuheng.intake.records import ROW
-from yuheng.sql import identifier, literal
+from yuheng.intake.shorts import BASES, OPS, to_place, to_text
+from yuheng.sql import identifier
 
-SORT = ("ent_id", "known_from", "row_hash", "source", "source_key")
-"""Order of the rows of a standard table. No two rows of one firm, day and text are of one record, so it is total."""
+SORT = ("ent_id", "known_from", "row_hash", "source", "src_file", "batch_id", "src_row")
+"""Order of the rows of a standard table: by firm and day; what follows makes it total."""
+_SORT_NEW = ("ent_id", "known_from", "row_hash", "__id")
+"""The same for new rows: `__id` follows source, file and row, and numbers are sorted at half the cost of texts."""
 _CODED = 40
-"""Up to so many different texts of a column are sorted as numbers."""
-_OP = ("upsert", "withdraw")
-_BASIS = ("SOURCE_DATE", "ASSUMED_LAG", "RECEIPT")
+"""Up to so many deliveries are written with their texts as numbers."""
 
 
 def new_rows(schema: pa.Schema, linked: str) -> str:
@@ -24,33 +26,39 @@ def new_rows(schema: pa.Schema, linked: str) -> str:
 
 
 def sorted_new_rows(
-    schema: pa.Schema, linked: str, *, sources: Sequence[str], batches: Sequence[tuple[int, str, str]]
+    schema: pa.Schema,
+    linked: str,
+    *,
+    sources: Sequence[str],
+    batches: Sequence[tuple[int, str, str]],
+    enum: bool,
 ) -> str | None:
     """The same in the order of `SORT`; None where there are too many `batches` (no, batch id, file) for that.
 
     Sorting costs by the width of a row, and half of a row are texts out of a handful. They go through the sort as small
-    numbers and become texts again behind it.
+    numbers and become texts again behind it (`enum`: as the engine's enumerations).
     """
     if len(batches) > _CODED:
         return None
+    numbers = [no for no, _, _ in batches]
     coded = {
-        "source": (_code("source", sources), _text("source", sources)),
-        "op": (_code("op", _OP), _text("op", _OP)),
-        "known_basis": (_code("known_basis", _BASIS), _text("known_basis", _BASIS)),
-        "link_basis": (_code("link_basis", KINDS), _text("link_basis", KINDS)),
-        "batch_id": ("__batch", _of_batch((no, batch) for no, batch, _ in batches)),
-        "src_file": (None, _of_batch((no, file) for no, _, file in batches)),
+        "source": (to_place("source", sources), to_text("source", sources, enum=enum)),
+        "op": ("__gone", to_text("op", OPS, enum=enum)),
+        "known_basis": ("__basis", to_text("known_basis", BASES, enum=enum)),
+        "link_basis": (to_place("link_basis", KINDS), to_text("link_basis", KINDS, enum=enum)),
+        "batch_id": (BATCH, to_text("batch_id", [b for _, b, _ in batches], places=numbers, enum=enum)),
+        "src_file": (None, to_text("batch_id", [f for _, _, f in batches], places=numbers, enum=enum)),
     }
     inner, outer = {}, {}
     for column, sql in _columns(schema).items():
         into, out = coded.get(column, (sql, identifier(column)))
         outer[column] = out
         if into is not None:
-            inner["__batch" if column == "batch_id" else column] = into
-    keys = ", ".join(f"{identifier(c)} nulls first" for c in SORT)
+            inner[column] = into
+    keys = ", ".join(f"{identifier(c)} nulls first" for c in _SORT_NEW)
     listed = ", ".join(f"{sql} as {identifier(c)}" for c, sql in inner.items())
     texts = ", ".join(f"{sql} as {identifier(c)}" for c, sql in outer.items())
-    return f"select {texts} from (select {listed} from {linked} order by {keys}) s"
+    return f"select {texts} from (select {listed}, __id from {linked} order by {keys}) s"
 
 
 def old_rows(schema: pa.Schema, old: str, *, verdicts: str | None, relinked: str | None) -> str:
@@ -72,18 +80,3 @@ def old_rows(schema: pa.Schema, old: str, *, verdicts: str | None, relinked: str
 def _columns(schema: pa.Schema) -> dict[str, str]:
     own = {"src_row": ROW, "is_simulated": "cast(is_simulated as smallint)"}
     return {c: own.get(c, identifier(c)) for c in schema.names}
-
-
-def _code(column: str, texts: Sequence[str]) -> str:
-    cases = " ".join(f"when {literal(text)} then {i}" for i, text in enumerate(texts))
-    return f"cast(case {column} {cases} end as tinyint)"
-
-
-def _text(column: str, texts: Sequence[str]) -> str:
-    cases = " ".join(f"when {i} then {literal(text)}" for i, text in enumerate(texts))
-    return f"case {column} {cases} end"
-
-
-def _of_batch(pairs: Iterable[tuple[int, str]]) -> str:
-    cases = " ".join(f"when {no} then {literal(text)}" for no, text in pairs)
-    return f"case __batch {cases} end"

@@ -86,7 +86,7 @@ class TablePass:
             feed = list(group)
             self.mapper.feed(feed[0].plan, feed, self.only)
         if self.mapper.names:
-            accounts.count_checks(self.engine, self._everything(), {d.no: d for d in self.deliveries})
+            accounts.count_checks(self.engine, self.mapper.everything(), {d.no: d for d in self.deliveries})
         refused = {d.batch.id: {"state": "refused", "reason": d.refusal} for d in self.deliveries if d.refusal}
         if refused:
             self.tools.office.batches.set_states(refused)
@@ -118,9 +118,6 @@ class TablePass:
 
     # ── relations ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _everything(self) -> str:
-        return "(" + " union all ".join(f"select * from {name}" for name in self.mapper.names) + ") u"
-
     def _name_batches(self, accepted: Mapping[int, Delivery]) -> None:
         rows = accepted.values()
         columns = {
@@ -140,7 +137,7 @@ class TablePass:
     def _define_good(self, accepted: Mapping[int, Delivery]) -> None:
         refused = len(accepted) < len(self.deliveries)
         among = f" and {BATCH} in ({', '.join(map(str, accepted)) or '-1'})" if refused else ""
-        self.engine.define(_GOOD, f"select * from {self._everything()} where __quarantine = '' and __in = 1{among}")
+        self.engine.define(_GOOD, f"select * from {self.mapper.everything()} where __good = 1{among}")
 
     def _define_linked(self, versions: Versions, old: str | None) -> None:
         known_to, verdict = NEVER, ""
@@ -181,7 +178,8 @@ class TablePass:
         accepted = self._accepted.values()
         sources = sorted({d.plan.source.id for d in accepted})
         batches = [(d.no, d.batch.id, d.batch.file) for d in accepted]
-        return sorted_new_rows(self.schema, _LINKED, sources=sources, batches=batches)
+        enum = self.engine.name == "duckdb"
+        return sorted_new_rows(self.schema, _LINKED, sources=sources, batches=batches, enum=enum)
 
     def _record(
         self, accepted: Mapping[int, Delivery], files: Sequence[Path], relinked: str | None, *, whole: bool
@@ -192,7 +190,8 @@ class TablePass:
             accounts.count_links(self.engine, _STAGED, accepted, whole=whole)
             if relinked:
                 accounts.count_relinked(self.engine, _STAGED, relinked, self.tools.office, accepted)
-            if self.mapper.names:
+            waiting = sum(d.counts[f"{accounts.LINK}NONE"] for d in accepted.values())
+            if self.mapper.names and (waiting or self.firms.has_clues):
                 self.firms.keep_clues(_STAGED, _GOOD, again=self.only is not None)
         records = self.only is None
         self.tools.office.batches.set_states(

@@ -56,7 +56,7 @@ def _candidates(good: str, batches: str, old: str | None) -> str:
     on = "c.source = r.source and c.source_key = r.source_key"
     new = (
         "select 1 as is_new, r.__id, r.source, r.source_key, r.known_from, r.row_hash, r.op, b.batch_id, b.src_file, "
-        f"r.__row as src_row, r.__stamp as stamp, case when r.__repair <> '' then 1 else 0 end as repaired, "
+        f"r.__row as src_row, r.__stamp as stamp, r.__mended as repaired, "
         "r.__uscc, r.__uscc_ok, r.__pripid "
         f"from {good} r join __contested c on {on} join {batches} b on b.no = r.__batch"
     )

@@ -10,8 +10,6 @@ from itertools import islice
 from typing import cast
 
 import pyarrow as pa
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from yuheng.errors import IntakeError
 from yuheng.intake.csvfile import check_columns
@@ -25,6 +23,9 @@ _Row = tuple[_Cell, ...]
 
 def read(plain: Plain, columns: Sequence[str]) -> Iterator[Piece]:
     """The records of the workbook. Raises IntakeError when it is no workbook, empty or has other columns."""
+    from openpyxl import load_workbook  # loaded here: it takes half a second, and most commands need none of it
+    from openpyxl.utils.exceptions import InvalidFileException
+
     body = plain.whole()
     if not body:
         raise IntakeError("the file is empty.", path=plain.file, todo="Ask for the delivery again.")

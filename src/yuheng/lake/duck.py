@@ -42,6 +42,7 @@ class DuckEngine:
             config["temp_directory"] = str(spill)
         try:
             self._con = duckdb.connect(config=config)
+            self._con.execute("set enable_progress_bar = false")  # on a terminal its bar would write over ours
         except duckdb.Error as error:
             raise LakeError(f"DuckDB does not start: {error}", todo="Check memory_limit and threads.") from error
         self._compile = Compiler("duckdb", macros or {})

@@ -136,15 +136,22 @@ class LakeTable:
 
     def vacuum(self, *, keep: Iterable[int] = (), hours: int = 24) -> int:
         """Deletes files no version of `keep` and no version of the last `hours` names; returns how many."""
+        self._sweep(hours * 3600)
+        return len(self._vacuum(keep, hours, dry_run=False))
+
+    def unneeded(self, *, keep: Iterable[int] = (), hours: int = 24) -> list[Path]:
+        """The files `vacuum` would delete, sorted."""
+        named = (self.path / name for name in self._vacuum(keep, hours, dry_run=True))
+        return sorted(path for path in named if path.exists())  # the log names deleted ones for some time
+
+    def _vacuum(self, keep: Iterable[int], hours: int, *, dry_run: bool) -> list[str]:
         table = self._open(None)
         if table is None:
-            return 0
-        self._sweep(hours * 3600)
+            return []
         wanted = sorted({v for v in keep if 0 <= v <= table.version()} | {table.version()})
-        gone = table.vacuum(
-            retention_hours=hours, dry_run=False, enforce_retention_duration=False, full=True, keep_versions=wanted
+        return table.vacuum(
+            retention_hours=hours, dry_run=dry_run, enforce_retention_duration=False, full=True, keep_versions=wanted
         )
-        return len(gone)
 
     def _commit(
         self,

@@ -14,8 +14,6 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from yuheng.errors import ContentError
 
@@ -86,6 +84,9 @@ def _ints(table: pa.Table, name: str) -> Ints:
 
 
 def _components(firm: Ints, node: Ints, n_firms: int, n_nodes: int) -> Ints:
+    from scipy import sparse  # loaded here: it takes a second, and most commands need none of it
+    from scipy.sparse import csgraph
+
     n = n_firms + n_nodes
     matrix = sparse.coo_matrix((np.ones(len(firm), dtype=np.int8), (firm, n_firms + node)), shape=(n, n)).tocsr()
     _, label = csgraph.connected_components(matrix, directed=False)

@@ -202,7 +202,7 @@ def _one(con: sa.Connection, decision_id: int) -> Adjustment:
     query = sa.select(grade_adjustments).where(grade_adjustments.c.decision_id == decision_id)
     row = con.execute(query).mappings().one_or_none()
     if row is None:
-        raise OfficeError(f"no adjustment {decision_id}.", todo="List the adjustments for their numbers.")
+        raise OfficeError(f"no adjustment {decision_id}.", todo="See `yuheng adjust list`.")
     return Adjustment(**row)
 
 

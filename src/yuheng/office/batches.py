@@ -150,7 +150,7 @@ def _values(batch: Batch) -> dict[str, object]:
 def _one(con: sa.Connection, batch_id: str) -> Batch:
     row = con.execute(sa.select(batches).where(batches.c.id == batch_id)).mappings().one_or_none()
     if row is None:
-        raise OfficeError(f"no batch {batch_id!r}.", todo="List the batches for their ids.")
+        raise OfficeError(f"no batch {batch_id!r}.", todo="See `yuheng intake batches`.")
     return Batch(**row)
 
 

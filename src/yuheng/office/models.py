@@ -140,7 +140,7 @@ def _find(con: sa.Connection, version: str) -> RatingModel | None:
 def _one(con: sa.Connection, version: str) -> RatingModel:
     model = _find(con, version)
     if model is None:
-        raise OfficeError(f"no rating model {version!r}.", todo="List the models for their versions.")
+        raise OfficeError(f"no rating model {version!r}.", todo="See `yuheng rating list`.")
     return model
 
 

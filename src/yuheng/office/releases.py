@@ -178,7 +178,7 @@ def _all(con: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Release]:
 def _one(con: sa.Connection, release_id: int) -> Release:
     found = _all(con, releases.c.id == release_id)
     if not found:
-        raise OfficeError(f"no release {release_id}.", todo="List the releases for their numbers.")
+        raise OfficeError(f"no release {release_id}.", todo="See `yuheng release list`.")
     return found[0]
 
 

@@ -5,11 +5,12 @@ from yuheng.pipeline.backtest import BackTest, Tested, back_test
 from yuheng.pipeline.changes import changes
 from yuheng.pipeline.explain import Explained, explain, last_rated
 from yuheng.pipeline.fit import Fitted, fit
-from yuheng.pipeline.models import Models, model_of, store, usable, usable_models
+from yuheng.pipeline.models import Models, default_training_day, model_of, store, usable, usable_models
 from yuheng.pipeline.progress import Progress, silent
 from yuheng.pipeline.ranking import top
-from yuheng.pipeline.rate import Rated, rate
-from yuheng.pipeline.release import change_list, draft, freeze
+from yuheng.pipeline.rate import Rated, rate, register_grades
+from yuheng.pipeline.release import change_list, draft, freeze, withdraw
+from yuheng.pipeline.rerate import Live, Rerated
 from yuheng.pipeline.run import RunReport, run
 from yuheng.pipeline.serving import write_serving
 from yuheng.pipeline.values import Valued, ensure_values
@@ -19,9 +20,11 @@ __all__ = [
     "BackTest",
     "Explained",
     "Fitted",
+    "Live",
     "Models",
     "Progress",
     "Rated",
+    "Rerated",
     "RunReport",
     "Tested",
     "Valued",
@@ -30,6 +33,7 @@ __all__ = [
     "back_test",
     "change_list",
     "changes",
+    "default_training_day",
     "draft",
     "ensure_values",
     "explain",
@@ -39,11 +43,13 @@ __all__ = [
     "model_of",
     "open_deployment",
     "rate",
+    "register_grades",
     "run",
     "silent",
     "store",
     "top",
     "usable",
     "usable_models",
+    "withdraw",
     "write_serving",
 ]

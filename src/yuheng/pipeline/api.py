@@ -12,6 +12,7 @@ from yuheng import library
 from yuheng.errors import DataError
 from yuheng.pipeline.explain import Explained, explain, last_rated
 from yuheng.pipeline.rate import register_grades
+from yuheng.pipeline.rerate import Live
 from yuheng.pipeline.values import register_values
 from yuheng.pipeline.workspace import Workspace
 from yuheng.sql import parse
@@ -46,6 +47,10 @@ class Yuheng:
         """Why a firm has its grade; the look is written to the audit chain."""
         day = None if as_of is None else _date(as_of)
         return explain(self._ws, uscc, as_of=day, by=self._user, reason=reason)
+
+    def live(self, *, snapshot: date | str | None = None, as_of: date | str | None = None) -> Live:
+        """Re-rates single firms within milliseconds on the features of a rated day (default: the last one)."""
+        return Live(self._ws, self._day(snapshot), as_of=None if as_of is None else _date(as_of))
 
     def sql(self, query: str, *, as_of: date | str | None = None) -> pa.Table:
         """A SELECT over standard and derived tables, `indicator_value` and `grade`, all as of one day.

@@ -26,6 +26,7 @@ from yuheng.rating import (
     fit_weights,
     points_sql,
     rank_stability,
+    sample_sql,
 )
 
 
@@ -109,12 +110,7 @@ def _stability(
     engine: Engine, its: Card, model: Model, weighting: Weighting, inputs: ScoreInputs
 ) -> StabilityReport | None:
     """On a sample of firms picked by the hash of their id."""
-    rows = engine.query(
-        f"select p.*, c.trigger_rank from ({points_sql(its, inputs)}) p "
-        f"join ({calibration_sql(its, model.weights, inputs)}) c on c.ent_id = p.ent_id "
-        "where c.score_raw is not null "
-        f"order by hash63(cast(p.ent_id as varchar)), p.ent_id limit {weighting.redraw_sample}"
-    )
+    rows = engine.query(sample_sql(its, model.weights, inputs, weighting.redraw_sample))
     if rows.num_rows == 0:
         return None
     return rank_stability(its, model, weighting, matrix(rows, its), rows["trigger_rank"].to_numpy())

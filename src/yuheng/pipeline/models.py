@@ -11,7 +11,7 @@ from yuheng.errors import DataError
 from yuheng.office import RatingModel
 from yuheng.pipeline.scoring import card
 from yuheng.pipeline.workspace import Workspace
-from yuheng.rating import Model
+from yuheng.rating import Model, horizon
 
 Models = Callable[[Grading], Model]
 """Grading -> the model to rate with."""
@@ -49,10 +49,27 @@ def usable_models(ws: Workspace) -> Models:
     def of(grading: Grading) -> Model:
         found = usable(ws, grading)
         if found is None:
-            raise DataError(f"grading {grading.id} has no model", todo="Run `yuheng rating fit --as-of D` first.")
+            raise _none(ws, grading)
         return load(found)
 
     return of
+
+
+def _none(ws: Workspace, grading: Grading) -> DataError:
+    """Why no model of a grading can be used, and what to do."""
+    fit = f"`yuheng rating fit --as-of D --grading {grading.id}`"
+    listed = ws.office.models.list(grading=grading.id)
+    if not listed:
+        return DataError(f"grading {grading.id} has no model.", todo=f"Run {fit} first.")
+    newest = max(listed, key=lambda m: m.proposed_at)
+    if any(m.activated_at for m in listed):
+        what = f"grading {grading.id} has no active model; the newest of its {len(listed)} is {newest.version}."
+        return DataError(what, todo=f"Approve one with `yuheng rating approve VERSION`, or fit one: {fit}.")
+    what = (
+        f"grading {grading.id} has drafts, but all were fitted on another version of its card, the newest is "
+        f"{newest.version}: indicators, bins or hard rules were changed since."
+    )
+    return DataError(what, todo=f"Fit a model on the present card: {fit}; or put the former content back.")
 
 
 def model_of(ws: Workspace, version: str) -> Model:
@@ -63,7 +80,10 @@ def model_of(ws: Workspace, version: str) -> Model:
 def default_fit_day(as_of: date, months: int) -> tuple[date, date]:
     """(day of the fit, day of the training) of a first model: its knots are `months` old on `as_of`, so that the
     back-test of the fit's own day is out of time, and the label period of the training has just ended at the fit."""
-    from yuheng.rating import horizon
-
     fitted = horizon(as_of, -months)
-    return fitted, horizon(fitted, -months)
+    return fitted, default_training_day(fitted, months)
+
+
+def default_training_day(fitted: date, months: int) -> date:
+    """The newest day whose label period of `months` is over on the day of the fit."""
+    return horizon(fitted, -months)

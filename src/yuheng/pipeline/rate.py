@@ -77,7 +77,7 @@ def rate(ws: Workspace, engine: Engine, as_of: date, *, models: Models, progress
     progress("评分定级", 1, 1)
     peopled = [g for g in ws.store.gradings.values() if has_firms(engine, g, as_of)]
     chosen = {g.id: models(g) for g in peopled}
-    sql = "\nunion all by name\n".join(
+    sql = "\nunion all\n".join(
         f"select * from ({_grading_sql(ws, engine, g, chosen[g.id], as_of)}) {g.id}" for g in peopled
     )
     table = grade_table(ws)

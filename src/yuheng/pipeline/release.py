@@ -13,16 +13,18 @@ import pyarrow.parquet as pq
 from yuheng import library
 from yuheng.content.schema import Grading
 from yuheng.errors import OfficeError
-from yuheng.lake import Engine
+from yuheng.lake import Engine, LakeTable
 from yuheng.library import RESULTS
 from yuheng.office import Contents, Release, ReleaseCheck
 from yuheng.pipeline.changes import changes
 from yuheng.pipeline.rate import count_grades, grade_schema, grade_table, register_grades
-from yuheng.pipeline.serving import write_serving
+from yuheng.pipeline.serving import store_path, write_serving
 from yuheng.pipeline.workspace import Workspace
 from yuheng.rating import bands_sql, drift_report, shares_sql
 
 RELEASED = "grade_released"
+NOBODY = 0
+"""Number of no release: the month's grades were taken back."""
 
 
 def draft(ws: Workspace, as_of: date, *, by: str) -> Release:
@@ -52,15 +54,51 @@ def freeze(ws: Workspace, release_id: int, *, by: str) -> Release:
     release = ws.office.releases.get(release_id)
     if release.state != "signed":
         raise OfficeError(f"release {release_id} is {release.state}, not signed.", todo="It needs two signatures.")
-    write_serving(ws, release.as_of, ws.deployment.serving / f"release-{release_id}.duckdb")
+    write_serving(ws, release.as_of, store_path(ws, release_id))
     _publish(ws, release)
     return ws.office.releases.freeze(release_id, by=by)
 
 
+def withdraw(ws: Workspace, release_id: int, *, by: str, reason: str) -> Release:
+    """Takes a release back: later months no longer read its grades; its row stays.
+
+    Killed after the decision was written, it is finished by calling it again. Raises OfficeError when there is no such
+    release or it was withdrawn before.
+    """
+    release = ws.office.releases.get(release_id)
+    standing = _released(ws).landed(_app(release)) == release_id
+    if release.state != "withdrawn" or not standing:
+        release = ws.office.releases.withdraw(release_id, by=by, reason=reason)
+    if standing:
+        _retract(ws, release)
+    return release
+
+
+def _released(ws: Workspace) -> LakeTable:
+    return ws.lake.table(library.RESULT_LAYER, RELEASED)
+
+
+def _app(release: Release) -> str:
+    """Under which the month's table says whose grades stand there."""
+    return f"release={release.as_of.isoformat()}"
+
+
+def _retract(ws: Workspace, release: Release) -> None:
+    """Takes the month out of the result table, unless another release of it stands there meanwhile."""
+    table, day = _released(ws), release.as_of.isoformat()
+    with ws.lease(f"{library.RESULT_LAYER}/{RELEASED}") as lease:
+        based_on = table.version()
+        if table.landed(_app(release)) == release.id:
+            table.replace(
+                [], schema=RESULTS[RELEASED], slice=day, app_id=_app(release), app_version=NOBODY, lease=lease,
+                based_on=based_on,
+            )  # fmt: skip
+
+
 def _publish(ws: Workspace, release: Release) -> None:
     """Appends the month to the result table that later months read lagged."""
-    table = ws.lake.table(library.RESULT_LAYER, RELEASED)
-    day, app = release.as_of.isoformat(), f"release={release.as_of.isoformat()}"
+    table, app = _released(ws), _app(release)
+    day = release.as_of.isoformat()
     if table.landed(app) == release.id:
         return
     schema = RESULTS[RELEASED]

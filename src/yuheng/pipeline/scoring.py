@@ -5,17 +5,20 @@ from __future__ import annotations
 from datetime import date
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from yuheng import indicator, library
 from yuheng.content.schema import Grading
 from yuheng.lake import Engine
-from yuheng.library import register_results, register_standard
+from yuheng.library import register_standard
+from yuheng.library.build import day_param
 from yuheng.pipeline.workspace import Workspace
 from yuheng.rating import Card, ScoreInputs, card_of
 
 SPINE = "ent_base"
 NATIONAL = "national_grade"
-RELEASED = "grade_released"
+GRADE = "grade"
 
 
 def card(ws: Workspace, grading: Grading) -> Card:
@@ -26,19 +29,22 @@ def card(ws: Workspace, grading: Grading) -> Card:
 def scoring_inputs(ws: Workspace, engine: Engine, grading: Grading, as_of: date) -> ScoreInputs:
     """Registers everything the scoring SQL of `grading` reads; `indicator_value` must be readable already."""
     values = f"values_{grading.id}"
-    engine.define(
-        values,
-        f"select v.*, b.uscc, b.region_code from {indicator.TABLE} v join {SPINE} b on b.ent_id = v.ent_id "
-        f"where {grading.population}",
-        params={"as_of": as_of} if ":as_of" in grading.population else None,
-    )
+    engine.define(values, values_sql(grading), params=day_param(grading.population, as_of))
     return ScoreInputs(
         values,
         named=True,
         rounded=True,
-        previous=_previous(ws, engine, grading, as_of),
-        manual=_manual(ws, engine, grading, as_of),
+        previous=_registered(engine, f"previous_{grading.id}", previous_rows(ws, grading, as_of)),
+        manual=_registered(engine, f"manual_{grading.id}", manual_rows(ws, grading, as_of)),
         national=_national(ws, engine, grading, as_of),
+    )
+
+
+def values_sql(grading: Grading) -> str:
+    """The values of a grading's firms with the firms' names: SQL with :as_of where the population asks for the day."""
+    return (
+        f"select v.*, b.uscc, b.region_code from {indicator.TABLE} v join {SPINE} b on b.ent_id = v.ent_id "
+        f"where {grading.population}"
     )
 
 
@@ -46,33 +52,38 @@ def has_firms(engine: Engine, grading: Grading, as_of: date) -> bool:
     """Whether any firm belongs to the grading; `ent_base` must be readable as of that day."""
     found = engine.query(
         f"select count(*) as n from {SPINE} b where {grading.population}",
-        params={"as_of": as_of} if ":as_of" in grading.population else None,
+        params=day_param(grading.population, as_of),
     )
     return bool(found["n"][0].as_py())
 
 
-def _previous(ws: Workspace, engine: Engine, grading: Grading, as_of: date) -> str | None:
-    """The grades of the last released month, when the grading dampens changes with them."""
-    if grading.hysteresis <= 0 or not ws.lake.table(library.RESULT_LAYER, RELEASED).exists():
+def previous_rows(ws: Workspace, grading: Grading, as_of: date) -> pa.Table | None:
+    """ent_id and model grade of the last released month as frozen; None when the grading dampens nothing with it."""
+    release = ws.office.releases.latest(before=as_of) if grading.hysteresis > 0 else None
+    if release is None:
         return None
-    register_results(engine, ws.lake, as_of, [RELEASED])
-    name = f"previous_{grading.id}"
-    engine.define(
-        name,
-        f"select ent_id, grade_model from {RELEASED} where grading = :grading "
-        f"and as_of = (select max(as_of) from {RELEASED} where grading = :grading)",
-        params={"grading": grading.id},
-    )
-    return name
+    version, day = release.tables[f"{library.RESULT_LAYER}/{GRADE}"], release.as_of.isoformat()
+    files = ws.lake.table(library.RESULT_LAYER, GRADE).files(version=version, slice=day)
+    wanted = pc.field("grading") == grading.id
+    return pq.read_table(files, columns=["ent_id", "grade_model"], filters=wanted, partitioning=None)
 
 
-def _manual(ws: Workspace, engine: Engine, grading: Grading, as_of: date) -> str | None:
+def manual_rows(ws: Workspace, grading: Grading, as_of: date) -> pa.Table | None:
+    """The officers' decisions in force on a day; None when there is none."""
     decided: pa.Table = ws.office.adjustments.table(as_of, grading=grading.id)
-    if decided.num_rows == 0:
+    return decided if decided.num_rows else None
+
+
+def _registered(engine: Engine, name: str, rows: pa.Table | None) -> str | None:
+    if rows is None:
         return None
-    name = f"manual_{grading.id}"
-    engine.register(name, decided)
+    engine.register(name, rows)
     return name
+
+
+def national_sql() -> str:
+    """The national grades that count: those linked to a firm."""
+    return f"select ent_id, grade, grade_month from {NATIONAL} where ent_id is not null"
 
 
 def _national(ws: Workspace, engine: Engine, grading: Grading, as_of: date) -> str | None:
@@ -81,5 +92,5 @@ def _national(ws: Workspace, engine: Engine, grading: Grading, as_of: date) -> s
         return None
     register_standard(engine, ws.lake, ws.store, as_of, only=[NATIONAL])
     name = f"national_{grading.id}"
-    engine.define(name, f"select ent_id, grade, grade_month from {NATIONAL} where ent_id is not null")
+    engine.define(name, national_sql())
     return name

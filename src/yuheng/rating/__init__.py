@@ -20,7 +20,7 @@ from yuheng.rating.labels import horizon, label_sql, label_tables
 from yuheng.rating.model import Knots, Model
 from yuheng.rating.moments import Moments
 from yuheng.rating.objective import ObjectiveOptions, ObjectiveResult
-from yuheng.rating.points import ScoreInputs, calibration_sql, points_sql
+from yuheng.rating.points import ScoreInputs, calibration_sql, points_sql, sample_sql
 from yuheng.rating.score import score_sql
 from yuheng.rating.single import Cell, Rated, rate_one
 from yuheng.rating.stability import StabilityReport, rank_stability
@@ -95,6 +95,7 @@ __all__ = [
     "psi",
     "rank_stability",
     "rate_one",
+    "sample_sql",
     "score_sql",
     "shares_sql",
     "top_lift",

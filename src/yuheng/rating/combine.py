@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import nnls
 
 from yuheng.errors import RatingError
 from yuheng.rating.moments import Floats
@@ -48,6 +47,8 @@ def combine(vectors: Mapping[str, Sequence[float]], combination: Combination = "
     if combination == "mean":
         alpha: Floats = np.ones(len(matrix))
     elif combination == "game_nnls":
+        from scipy.optimize import nnls  # loaded here: it takes a second, and most commands need none of it
+
         alpha = nnls(gram, np.diag(gram))[0]
     else:
         alpha = np.asarray(np.linalg.lstsq(gram, np.diag(gram), rcond=None)[0], dtype=np.float64)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2, rankdata
 
 from yuheng.content.schema import DelphiRound, DelphiStop
 from yuheng.errors import RatingError
@@ -78,6 +77,8 @@ def delphi(node: str, rounds: Sequence[DelphiRound], stop: DelphiStop) -> Delphi
 
 def kendall_w(scores: Floats) -> tuple[float, float, float]:
     """(W, χ², p) of scores [experts, items]; W = 12 S / (m²(n³ - n) - m ΣT), T = Σ(t³ - t) over an expert's ties."""
+    from scipy.stats import chi2, rankdata  # loaded here: it takes a second, and most commands need none of it
+
     m, n = scores.shape
     ranks = np.stack([rankdata(row) for row in scores])
     totals = ranks.sum(axis=0)

@@ -48,6 +48,16 @@ def calibration_sql(card: Card, weights: Mapping[str, int], inputs: ScoreInputs)
     return chain(raw_steps(card, weights, inputs), "select t.ent_id, t.score_raw, t.trigger_rank from raw t")
 
 
+def sample_sql(card: Card, weights: Mapping[str, int], inputs: ScoreInputs, firms: int) -> str:
+    """ent_id, p_<id> and trigger_rank of at most `firms` scored firms, picked by the hash of their id."""
+    points = ", ".join(f"t.p_{i}" for i in card.ids)
+    return chain(
+        raw_steps(card, weights, inputs),
+        f"select t.ent_id, {points}, t.trigger_rank from raw t where t.score_raw is not null "
+        f"order by hash63(cast(t.ent_id as varchar)), t.ent_id limit {firms}",
+    )
+
+
 def raw_steps(card: Card, weights: Mapping[str, int], inputs: ScoreInputs) -> list[tuple[str, str]]:
     """The named steps up to `raw`: ent_id, p_<id>, trigger_rank, trigger_ids, applicable, used, score_raw, coverage."""
     return [

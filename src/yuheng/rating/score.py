@@ -72,14 +72,14 @@ def _decided(card: Card, grading: Grading, inputs: ScoreInputs, as_of: dt.date) 
     joins = ""
     if inputs.manual:
         manual = _rank_of("m.grade", card)
-        joins += f"\n  left join ({_in_force(inputs.manual, grading.manual_months, as_of)}) m on m.ent_id = t.ent_id"
+        joins += f"\n  left join ({in_force_sql(inputs.manual, grading.manual_months, as_of)}) m on m.ent_id = t.ent_id"
     if inputs.national:
         national = _rank_of("n.grade", card)
-        joins += f"\n  left join ({_latest(inputs.national)}) n on n.ent_id = t.ent_id"
+        joins += f"\n  left join ({latest_sql(inputs.national)}) n on n.ent_id = t.ent_id"
     return f"  select t.*, {manual} as manual_rank, {national} as national_rank\n  from ranked t{joins}"
 
 
-def _in_force(table: str, months: int, as_of: dt.date) -> str:
+def in_force_sql(table: str, months: int, as_of: dt.date) -> str:
     """The manual adjustment in force at D, never longer than `months`; of several the one decided last."""
     at = day(as_of)
     return (
@@ -90,7 +90,8 @@ def _in_force(table: str, months: int, as_of: dt.date) -> str:
     )
 
 
-def _latest(table: str) -> str:
+def latest_sql(table: str) -> str:
+    """The national grade of the latest month of each firm."""
     return (
         "select x.ent_id, x.grade from (select ent_id, grade, row_number() over "
         f"(partition by ent_id order by grade_month desc, grade desc) as place from {table}) x where x.place = 1"

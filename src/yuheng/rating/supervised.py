@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
-from scipy.special import expit
 
 from yuheng.errors import RatingError
 from yuheng.rating.moments import TOP, Floats
@@ -90,6 +88,9 @@ def fit_supervised(
 
 
 def _fit(scaled: Floats, y: Floats, share: Floats, ridge: float) -> tuple[Floats, float, bool]:
+    from scipy.optimize import minimize  # loaded here: it takes a second, and most commands need none of it
+    from scipy.special import expit
+
     n = scaled.shape[1]
 
     def loss(theta: Floats) -> tuple[float, Floats]:

@@ -12,7 +12,6 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from scipy.special import expit, logit
 
 from yuheng.content.schema import Standards
 from yuheng.errors import RatingError
@@ -163,6 +162,8 @@ class Probability:
 
     def of(self, score: npt.ArrayLike) -> Floats:
         """Probabilities of scores."""
+        from scipy.special import expit  # loaded here: it takes a second, and most commands need none of it
+
         return np.asarray(expit(self.intercept + self.slope * np.asarray(score, dtype=np.float64)), dtype=np.float64)
 
 
@@ -176,11 +177,15 @@ def fit_probability(outcomes: Outcomes) -> Probability:
 
 def calibration_slope(outcomes: Outcomes, probability: Probability) -> float:
     """Slope of a logistic regression of the outcome on logit(p): 1 = as steep as foretold."""
+    from scipy.special import logit  # loaded here: it takes a second, and most commands need none of it
+
     p = np.clip(probability.of(outcomes.score), 1e-9, 1 - 1e-9)
     return _logistic(np.asarray(logit(p)), outcomes)[1]
 
 
 def _logistic(x: Floats, outcomes: Outcomes) -> tuple[float, float]:
+    from scipy.special import expit  # loaded here: it takes a second, and most commands need none of it
+
     bad, good = _both(outcomes)
     total = bad + good
     design = np.stack([np.ones_like(x), x], axis=1)

@@ -48,6 +48,7 @@ class Emitter:
         self._spoiler = Spoiler(clock, days)
         self._books: dict[str, Parts] = {}
         self._db = duckdb.connect(config={"threads": 1})
+        self._db.execute("set enable_progress_bar = false")
         self._db.execute(_MACROS)
         for spec in feeds.values():
             self._open(spec, header)

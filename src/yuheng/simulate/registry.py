@@ -56,6 +56,7 @@ def read_register(folder: Path, params: Params, target: Path, *, limit: int, see
     )
     formats = ", ".join(f"'{text}'" for text in _DATES)
     with duckdb.connect(config={"threads": 1}) as db:
+        db.execute("set enable_progress_bar = false")
         rows = db.sql(
             f"""select row_number() over () - 1 as row, parse_filename(filename) as source_file, * exclude (filename),
                   cast(try_strptime(date, [{formats}]) as date) as est
