@@ -2,7 +2,7 @@
 PY ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.stamp-$(shell cat requirements/dev.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
+STAMP := $(VENV)/.stamp-$(shell cat requirements/dev.txt pyproject.toml Makefile 2>/dev/null | cksum | cut -d' ' -f1)
 DEMO ?= demo
 SERVE ?= 1
 
@@ -14,8 +14,9 @@ $(STAMP): requirements/dev.txt requirements/bootstrap.txt pyproject.toml
 	@$(PY) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Yuheng needs Python 3.11 or newer")'
 	test -x $(BIN)/python || $(PY) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/bootstrap.txt
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements/dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q src
 	@touch $(STAMP)
 
 lock: ## hashed lock files from pyproject.toml; `make lock UPGRADE=--upgrade` takes newer versions
@@ -38,10 +39,11 @@ check: setup
 # Suites run one after another so that each has the machine to itself; Spark's skips with the reason where there is no Java.
 test: setup
 	$(BIN)/pytest -q -n 2 -m "not slow and not spark and not faults"
+	$(BIN)/pytest -q -n 2 -m "slow and not spark and not faults"
 	$(BIN)/pytest -q -m "spark and not slow"
 	$(BIN)/pytest -q -m "faults and not slow"
 
-test-all: setup ## the slow ones too: province-sized, whole parity, a hundred kills
+test-all: setup ## those of Spark and of faults that take long too: whole parity, a hundred kills
 	$(BIN)/pytest -q
 
 demo: setup ## a simulated province, rated and explained; SERVE=0 ends after printing

@@ -45,7 +45,8 @@ def main() -> None:
     target = Path(sys.argv[2])
     target.mkdir(parents=True, exist_ok=True)
     config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": "6GB", "threads": 2, "temp_directory": str(target / "spill"),
+        "memory_limit": "6GB", "block_allocator_memory": "6GB", "threads": 2,
+        "temp_directory": str(target / "spill"),
     }  # fmt: skip
     con = duckdb.connect(config=config)
     for name, path in spec["codes"].items():

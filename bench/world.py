@@ -18,6 +18,7 @@ from pathlib import Path
 import duckdb
 
 from yuheng.content import ContentStore
+from yuheng.intake.rows import SORT
 from yuheng.lake import Lake, LakeTable
 from yuheng.library import standard_schema
 from yuheng.library.shape import SYSTEM
@@ -128,7 +129,7 @@ def _table(con: duckdb.DuckDBPyConnection, target: LakeTable, content: ContentSt
     )
     keys = ", ".join(f"q.{n}" for n in schema.names if n in given and n not in made)
     joined = f"{system}, {keys} from ({inner}) q"
-    order = " order by ent_id nulls first, source_key" if part.name == "ent_instant_publish" else ""
+    order = f" order by {', '.join(f'{c} nulls first' for c in SORT)}"  # as the intake writes it
     folder = target.staging("bench")
     path = folder / "part-0.parquet"
     con.execute(

@@ -12,7 +12,7 @@ from pathlib import Path
 import fasteners
 import pytest
 
-from yuheng.pipeline import RunReport, Workspace, run
+from yuheng.pipeline import Live, RunReport, Workspace, run
 from yuheng.settings import create
 from yuheng.simulate import simulate
 
@@ -70,14 +70,15 @@ def opened(root: Path):  # type: ignore[no-untyped-def]
 
 
 def made(factory: pytest.TempPathFactory) -> Province:
-    """The province most tests read: 500 enterprises, 24 months, run as of `END`."""
+    """The province most tests read: 500 enterprises, 24 months, run as of `END`, ready to rate single firms anew."""
 
     def make(folder: Path) -> None:
         make_inbox(folder, enterprises=500, months=24)
         deploy(folder / "deployment", folder / "inbox")
         with opened(folder / "deployment") as ws:
             report: RunReport = run(ws, END)
-        assert report.rated is not None
+            assert report.rated is not None
+            Live(ws, END).close()  # its store, so that no test has to write it
 
     folder = once(factory, "province", make)
     return Province(folder / "deployment", folder / "inbox", folder / "truth")

@@ -38,6 +38,7 @@ def call(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> 
     """`call("release", "list", "--dir", root)`."""
     for name in ("YUHENG_DIR", "YUHENG_USER"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
 
     def run(*args: str | Path | int) -> Called:
         capfd.readouterr()

@@ -132,7 +132,15 @@ def test_an_adjustment_needs_two_persons_and_changes_the_grade(call: Call, provi
     assert call("rate", "--as-of", DAY, *here).code == 0
     assert call("explain", uscc, *here, "--json").data["grade_final"] == wanted
     found = call("adjust", "list", "--uscc", uscc, "--state", "approved", *here, "--json").data["adjustments"]
-    assert [a["decision_id"] for a in found] == [int(number)]  # type: ignore[attr-defined]
+    assert [(a["decision_id"], a["uscc"]) for a in found] == [(int(number), uscc)]  # type: ignore[attr-defined]
+    assert uscc in call("adjust", "list", "--by", "丁", "--reason", "复查", *here).out
+    with Workspace.open(here[1]) as ws:
+        looks = [(e.actor, e.action, e.reason) for e in ws.office.audit.entries(limit=3)]
+    assert looks == [
+        ("丁", "adjustment.list", "复查"),
+        ("command line", "adjustment.list", ""),
+        ("command line", "firm.find", ""),
+    ]
     back = ("--by", "王五", "--reason", "误", "--on", "2026-06-20")
     assert call("adjust", "withdraw", number, *back, *here, "--json").data["state"] == "revoked"
     assert call("rate", "--as-of", DAY, *here).code == 0

@@ -36,7 +36,11 @@ def state_of(root: Path) -> State:
         ]
         models = [(m.version, m.state, m.proposed_by, m.body) for m in ws.office.models.list()]
         entries = [(e.actor, e.action, e.subject) for e in ws.office.audit.entries(limit=10_000)]
-        steps = [(s.name, s.state) for r in ws.office.runs.list(kind="run", limit=1) for s in ws.office.runs.steps(r)]
+        steps = [
+            (s.name, s.state, s.detail if s.name in ("accounts", "intake") else "")
+            for r in ws.office.runs.list(kind="run", limit=1)
+            for s in ws.office.runs.steps(r)
+        ]
         ws.office.audit.verify()
         left = sorted(p.relative_to(root).as_posix() for p in ws.deployment.inbox.rglob("*") if p.is_file())
         stored = sorted(b.stored for b in ws.office.batches.list())

@@ -16,8 +16,9 @@ from yuheng.intake import csvfile, plain
 from yuheng.intake.csvlines import scan
 from yuheng.intake.plain import Plain
 from yuheng.intake.read import read
-from yuheng.intake.records import JOINED, ROW, Piece
+from yuheng.intake.records import HASH, ROW, Piece
 from yuheng.intake.repeats import Repeats
+from yuheng.intake.rowhash import of_columns
 
 COLUMNS = ["A", "B", "C"]
 
@@ -112,13 +113,15 @@ def test_gb18030_is_transcoded() -> None:
     assert rows(pieces(body, encoding="gb18030")) == [(1, ["郑州", "𠮷", "﨎"])]
 
 
-def test_the_joined_texts_are_those_of_the_columns() -> None:
-    (piece,) = pieces("A,B,C\n1,,三\n4,5,\n".encode())
-    assert piece.table[JOINED].to_pylist() == ["1||三", "4|5|"]
+def test_plain_lines_are_hashed_as_they_stand() -> None:
+    (piece,) = pieces("A,B,C\n1,,三\n\n4,5,\r\n".encode())
+    (alike,) = pieces("A;B;C\n1;;三\n4;5;\n".encode(), delimiter=";")
+    assert piece.table[HASH].combine_chunks() == of_columns([piece.table[c] for c in COLUMNS])
+    assert alike.table[HASH] == piece.table[HASH]
     (quoted,) = pieces(b'A,B,C\n1,"2",3\n')
-    assert JOINED not in quoted.table.column_names, "a quoted line is not its texts"
+    assert HASH not in quoted.table.column_names, "a quoted line is not its texts"
     (turned,) = pieces(b"C,B,A\n3,2,1\n")
-    assert JOINED not in turned.table.column_names
+    assert HASH not in turned.table.column_names
 
 
 def test_columns_that_repeat_come_as_dictionaries_with_the_same_texts() -> None:

@@ -15,8 +15,10 @@ from yuheng.crypto import Tokeniser
 from yuheng.errors import ContentError
 from yuheng.intake import repeats, segments
 from yuheng.intake.atoms import Atoms, joined
+from yuheng.intake.constants import put_in, without_columns
 from yuheng.intake.lookups import Lookups
 from yuheng.intake.plan import PREPARED, FeedPlan, Lookup, plan
+from yuheng.intake.singles import Singles
 from yuheng.lake import connect
 
 
@@ -28,17 +30,44 @@ def test_equal_calls_are_one_column_and_nested_ones_lie_in_layers() -> None:
     sql = atoms.layers("raw")
     assert sql.count("TEXT_OF") == 1
     assert sql.index("TEXT_OF") > sql.index("USCC_NORM"), "the inner layer stands inside"
-    assert "TEXT_OF" not in atoms.layers("raw", given={"__a0_"})
+    assert "TEXT_OF" not in atoms.layers("raw", {"__a0_"})
 
 
 def test_atoms_of_one_column_can_be_computed_by_themselves() -> None:
     atoms = Atoms(["A", "B"], ["f", "g", "h"], "here")
     atoms.rewrite("g(f(A)) and h(A, B) and regexp_matches(B, 'x') and f(A) <= :received")
-    alone = {column: [(a.name, a.whole) for a in found] for column, found in atoms.by_column().items()}
-    assert alone == {
-        "A": [("__a0_", 'F("A")'), ("__a2_", 'G(F("A"))')],
-        "B": [("__a3_", """REGEXP_MATCHES("B", 'x')""")],
-    }
+    alone = {column: [a.name for a in found] for column, found in atoms.by_column().items()}
+    assert alone == {"A": ["__a0_", "__a2_"], "B": ["__a3_"]}
+    inner = """(select *, F("A") as "__a0_" from t)"""
+    assert atoms.of_column("A", "t") == f"""(select *, G("__a0_") as "__a2_" from {inner})"""
+
+
+def test_what_reads_one_column_is_an_atom_as_a_whole() -> None:
+    atoms = Atoms(["A", "B"], ["f"], "here")
+    assert atoms.single("coalesce(f(A), 0) >= 0") == '"__a1_"'
+    assert atoms.single("f(A) = B") == '"__a0_" = "B"'
+    assert atoms.single("f(A) <= :received") == '"__a0_" <= "__received"'
+    assert atoms.single("A") == '"A"'
+    assert [a.name for a in atoms.by_column()["A"]] == ["__a0_", "__a1_"]
+
+
+def test_rules_are_decided_by_column_where_a_part_reads_one() -> None:
+    atoms = Atoms(["A", "B"], ["f"], "here")
+    singles = Singles(atoms, "here")
+    singles.spelled |= {"x": "f(A)", "y": "case when A > 'b' then f(B) end", "z": "B"}
+    assert singles.raw("f(A) = 1 and (B is null or A = B)") == '("__a1_") and ("B" IS NULL OR "A" = "B")'
+    assert singles.typed("x > 0 and (z = 'u' and y > 2) and other is null") == (
+        "(__r0_) and (__r1_) and (y > 2) and (other IS NULL)"
+    )
+    assert set(singles.columns) == {"__r0_", "__r1_"}
+
+
+def test_constants_are_written_into_sql() -> None:
+    sql = """select p."x" as "x", 'x''x' as y, x1, cast(x as date) as x from t where "x" = 1"""
+    put = """select (0) as "x", 'x''x' as y, x1, cast((0) as date) as x from t where (0) = 1"""
+    assert put_in(sql, {"x": "0"}) == put
+    assert without_columns("case when cast('a' as varchar) = '' then 1 end")
+    assert not without_columns("""'x' || "x" """)
 
 
 def test_a_column_the_feed_has_not() -> None:
@@ -167,4 +196,4 @@ def test_plans_hold_nothing_of_a_batch(store: ContentStore) -> None:
     source = store.sources["S-PUN"]
     one, two = (plan(store, source, source.feeds[0]) for _ in range(2))
     assert isinstance(one, FeedPlan)
-    assert (one.prepare(), one.finish) == (two.prepare(), two.finish)
+    assert one.steps() == two.steps()

@@ -39,14 +39,33 @@ def test_each_text_is_computed_once(monkeypatch: pytest.MonkeyPatch, kept: int) 
     atoms = Atoms(["A"], (), "test")
     atoms.rewrite("regexp_extract(A, '[0-9]+')")
     (name,) = (atom.name for atom in atoms.by_column()["A"])
-    memory = Memo(engine, atoms.by_column())
+    memory = Memo(engine, atoms)
     for pieces in ([["a1", "b2"], ["b2", None, "a1"]], [["c3", "b2", None]], [["a1", "c3"]]):
         filled, given = memory.fill(_raw(*pieces))
-        assert given == {name}
+        assert given == {name: None}
         texts = [text for piece in pieces for text in piece]
         assert filled["A"].to_pylist() == texts
         assert filled[name].to_pylist() == [text and text[1:] for text in texts]
     assert engine.computed == (4 if kept > 4 else 3 + 3 + 3)
+    engine.close()
+
+
+def test_an_atom_with_one_value_is_a_constant() -> None:
+    engine = connect(threads=1)
+    atoms = Atoms(["A"], (), "test")
+    texts = ("A is not null", "regexp_matches(A, '^[ab]')", "A || ''", "cast(length(A) as decimal(18,6))")
+    names = [atoms.single(text).strip('"') for text in texts]
+    memory = Memo(engine, atoms)
+    filled, given = memory.fill(_raw(["a1", "b2"], ["b2"]))
+    types = ("boolean", "boolean", None, "decimal(18,6)")
+    for name, kind, value in zip(names, types, (True, True, None, 2), strict=True):
+        assert (name in filled.column_names) is (kind is None)
+        assert kind is None or engine.query(f"select {given[name]} as v, typeof({given[name]}) as t").to_pylist() == [
+            {"v": value, "t": kind.upper()}
+        ]
+    filled, given = memory.fill(_raw(["a1", None]))
+    assert given == dict.fromkeys(names)
+    assert filled[names[0]].to_pylist() == [True, False]
     engine.close()
 
 

@@ -21,7 +21,7 @@ from yuheng.rating import horizon
 
 FIRST = horizon(END, -24)
 FIT = horizon(FIRST, 6)
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 DAYS = [horizon(FIT, k) for k in (0, 6, 12)]
 
 

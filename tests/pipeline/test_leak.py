@@ -28,6 +28,7 @@ from yuheng.pipeline.rate import grade_schema, grade_table
 from yuheng.pipeline.values import value_table
 
 DAYS = (date(2026, 2, 28), date(2026, 3, 31), date(2026, 5, 31))
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 LATE = 12
 """Firms of the opening stock whose registration is only known in June."""
 JUNE = "2026-06-10 09:00:00"

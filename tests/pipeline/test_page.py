@@ -15,7 +15,7 @@ from yuheng.errors import DataError
 from yuheng.indicator import evidence_sql
 from yuheng.library import register_standard
 from yuheng.office import Release
-from yuheng.pipeline import Live, Workspace, draft, explain, freeze
+from yuheng.pipeline import Live, Workspace, draft, explain, freeze, rate, usable_models, withdraw
 from yuheng.pipeline.page import page_of
 from yuheng.pipeline.rate import register_grades
 from yuheng.pipeline.scoring import previous_rows
@@ -97,6 +97,7 @@ def test_an_unknown_firm_is_named(closed: tuple[Workspace, Release]) -> None:
         page_of(ws, "91410000MA00000000", END)
 
 
+@pytest.mark.slow
 def test_the_released_month_dampens_the_next(
     closed: tuple[Workspace, Release], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,3 +117,17 @@ def test_the_released_month_dampens_the_next(
         e: {**grades[e], "percentile": None} for e in found
     }
     assert all(str(g["grade_model"]) >= str(before[e]) for e, g in found.items() if g)
+
+
+def test_a_month_is_rated_again_when_the_release_before_it_goes(
+    closed: tuple[Workspace, Release], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Last of the module: it withdraws the release."""
+    ws, release = closed
+    wide = {name: g.model_copy(update={"hysteresis": 200.0}) for name, g in ws.store.gradings.items()}
+    monkeypatch.setattr(ws, "store", dataclasses.replace(ws.store, gradings=wide))
+    models = usable_models(ws)
+    with ws.engine() as engine:
+        assert [rate(ws, engine, LATER, models=models).skipped for _ in range(2)] == [False, True]
+        withdraw(ws, release.id, by="甲", reason="误")
+        assert not rate(ws, engine, LATER, models=models).skipped

@@ -13,14 +13,14 @@ import pyarrow as pa
 import pytest
 import yaml
 
-import yuheng.content.schema as schema
+import yuheng.content
 from yuheng.content.schema import Grading, Indicator, IndicatorL2, Weighting
 from yuheng.rating.card import Card, card_of
 from yuheng.rating.model import Knots, Model
 from yuheng.rating.single import Cell
 from yuheng.rating.units import to_units
 
-CONTENT = Path(schema.__file__).parent
+CONTENT = Path(yuheng.content.__file__).parent
 AS_OF = dt.date(2025, 6, 30)
 
 

@@ -7,9 +7,10 @@ import json
 import numpy as np
 import pytest
 
+from yuheng.content import ContentStore
 from yuheng.content.schema import Grading, Weighting
 from yuheng.rating.card import Card
-from yuheng.rating.explain import explain
+from yuheng.rating.explain import explain, written
 from yuheng.rating.model import Model
 from yuheng.rating.single import Cell
 from yuheng.rating.stability import rank_stability
@@ -46,6 +47,30 @@ def test_reasons_are_sentences_in_order_of_their_part(
     assert told.overrides == ()
     assert sum(p.contribution for p in told.parts) == pytest.approx(told.rated.score_raw, abs=1e-6)
     json.dumps(told.to_dict(), ensure_ascii=False)
+
+
+def test_shares_are_read_in_percent(card: Card, model: Model, grading: Grading, catalogue: Catalogue) -> None:
+    cells = spotless(card) | {"co_address_bad_ratio": (1 / 3, 0)}
+    told = explain(card, model, grading, catalogue.indicators, cells)
+    assert any(r.startswith("同址不良企业占比为33.33%，属于“超过30%、不超过60%”，计55分") for r in told.reasons)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"),
+    [
+        (1.0, "0/1", "是"), (0.0, "0/1", "否"), (0.5, "0/1", "0.5"), (None, "0/1", ""),
+        (2.5, "万元", "2.5万元"), (1234567.5, "万元", "1234567.5万元"), (10.0, "户", "10户"),
+        (0.0, "比例", "0%"), (-0.00001, "比例", "0%"), (0.35, "比例", "35%"), (-1.5, "比例", "-150%"),
+        (1.0, "比例", "100%"),
+    ],
+)  # fmt: skip
+def test_values_are_written_as_the_card_has_it(grading: Grading, value: float | None, unit: str, shown: str) -> None:
+    assert written(value, unit, grading.sentences) == shown
+
+
+def test_all_cards_write_shares_alike() -> None:
+    cards = ContentStore.load().gradings.values()
+    assert {written(0.1, "比例", card.sentences) for card in cards} == {"10%"}
 
 
 def test_overrides_are_said_in_words(card: Card, model: Model, grading: Grading, catalogue: Catalogue) -> None:

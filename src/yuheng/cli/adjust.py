@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from yuheng.cli.desk import office_of
-from yuheng.cli.output import By, Directory, Json, day, emit, known, table
-from yuheng.errors import DataError, UsageError
+from yuheng.cli.output import NOBODY, By, Directory, Json, Looker, Why, day, emit, known, table
+from yuheng.errors import UsageError
 
 if TYPE_CHECKING:
     from yuheng.office import Adjustment
-    from yuheng.pipeline import Workspace
 
 app = typer.Typer(help="Manual adjustments of grades: two persons, a reason, an end.")
 Number = Annotated[int, typer.Argument(help="Number of the adjustment.")]
@@ -40,19 +39,19 @@ def add(
     json: Json = False,
 ) -> None:
     """Propose a grade for a firm; another person must approve it."""
-    from yuheng.pipeline import Workspace
+    from yuheng.pipeline import Workspace, find_firm
     from yuheng.rating import horizon
 
     first = day(since) if since else date.today()  # noqa: DTZ011  the office's own calendar day
     with Workspace.open(directory) as ws:
-        ent_id, rated_by = _firm(ws, uscc)
+        firm = find_firm(ws, uscc, by=by, reason=f"{code} {evidence}")
         known("grading", [grading] if grading else [], ws.store.gradings)
-        card = ws.store.gradings.get(grading or rated_by)
+        card = ws.store.gradings.get(grading or firm.grading)
         if card is None:
             raise UsageError(f"no grading rates {uscc}.", todo=f"Give --grading: {', '.join(ws.store.gradings)}.")
         known("grade", [grade], [cut.grade for cut in card.cuts])
         made = ws.office.adjustments.propose(
-            ent_id,
+            firm.ent_id,
             grading=card.id,
             grade=grade,
             reason_code=code,
@@ -104,41 +103,24 @@ def list_(
     directory: Directory = Path(),
     uscc: Annotated[str, typer.Option(help="Only of this firm.")] = "",
     state: Annotated[State | None, typer.Option(help="Only in this state.")] = None,
+    by: Looker = NOBODY,
+    reason: Why = "",
     json: Json = False,
 ) -> None:
-    """All adjustments with their state."""
-    from yuheng.pipeline import Workspace
+    """All adjustments with their state. The look is written to the audit chain."""
+    from yuheng.pipeline import Workspace, find_firm, firms_of, note_list
 
-    ent_id = None
-    if uscc:
-        with Workspace.open(directory) as ws:
-            ent_id = _firm(ws, uscc)[0]
-    with office_of(directory) as office:
-        found = office.adjustments.list(ent_id=ent_id, state=state)
+    with Workspace.open(directory) as ws:
+        ent_id = find_firm(ws, uscc, by=by, reason=reason).ent_id if uscc else None
+        found = ws.office.adjustments.list(ent_id=ent_id, state=state)
+        ids = [a.ent_id for a in found]
+        firms = firms_of(ws, set(ids))
+        note_list(ws, "adjustment.list", "adjustments", ids, by=by, reason=reason, state=state or "")
+    codes = {ent_id: firm.uscc for ent_id, firm in firms.items()}
     rows = [["编号", "主体", "评价体系", "等级", "自", "至（不含）", "状态", "提出", "批准", "原因"]]
-    rows += [_row(a) for a in found]
-    emit({"adjustments": [_shape(a) for a in found]}, table(rows) if found else "没有人工调整。", json=json)
-
-
-def _firm(ws: Workspace, key: str) -> tuple[int, str]:
-    """(ent_id, grading that rated it last or '') of a firm. Raises DataError when the last rated day knows none."""
-    from yuheng.library import register_derived, register_standard
-    from yuheng.pipeline import last_rated, register_grades
-
-    as_of = last_rated(ws)
-    with ws.engine() as engine:
-        register_derived(engine, ws.lake, ws.store, as_of, only=["ent_base"])
-        register_standard(engine, ws.lake, ws.store, as_of, only=["ent_registration"])
-        register_grades(ws, engine, as_of)
-        found = engine.query(
-            "select b.ent_id, g.grading from ent_base b left join grade g on g.ent_id = b.ent_id "
-            "where b.uscc = upper(trim(:key)) or b.ent_id in "
-            "(select r.ent_id from ent_registration r where r.pripid = trim(:key)) order by b.ent_id",
-            params={"key": key},
-        ).to_pylist()
-    if not found:
-        raise DataError(f"no firm {key!r} is known by {as_of.isoformat()}.", todo="Give its 18-place credit code.")
-    return int(found[0]["ent_id"]), str(found[0]["grading"] or "")
+    rows += [_row(a, codes.get(a.ent_id) or str(a.ent_id)) for a in found]
+    data = [{**_shape(a), "uscc": codes.get(a.ent_id)} for a in found]
+    emit({"adjustments": data}, table(rows) if found else "没有人工调整。", json=json)
 
 
 def _show(found: Adjustment, *, json: bool, hint: str = "", firm: str = "") -> None:
@@ -147,9 +129,9 @@ def _show(found: Adjustment, *, json: bool, hint: str = "", firm: str = "") -> N
     emit(_shape(found), "\n".join(filter(None, [f"{head}  {_STATES[found.state]}", span, hint])), json=json)
 
 
-def _row(a: Adjustment) -> list[str]:
+def _row(a: Adjustment, firm: str) -> list[str]:
     days = [a.valid_from.isoformat(), a.valid_to.isoformat()]
-    head = [str(a.decision_id), str(a.ent_id), a.grading, a.grade]
+    head = [str(a.decision_id), firm, a.grading, a.grade]
     return [*head, *days, _STATES[a.state], a.proposed_by, a.approved_by, f"{a.reason_code} {a.evidence}"]
 
 

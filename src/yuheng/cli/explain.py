@@ -12,7 +12,6 @@ from yuheng.cli.output import NOBODY, Directory, Json, Looker, Why, day, emit, t
 
 if TYPE_CHECKING:
     from yuheng.pipeline import Explained
-    from yuheng.rating import Part
 
 RECORDS = 3
 """Records shown per indicator; `--json` has all."""
@@ -62,25 +61,17 @@ def text(found: Explained) -> str:
 
 
 def _indicators(found: Explained) -> str:
+    from yuheng.rating import written
+
     rows = [["指标", "值", "情形", "分", "贡献", "依据记录"]]
     for part in sorted(found.rating.parts, key=lambda p: -p.contribution):
         records = found.evidence.get(part.id, ())
         shown = "; ".join(_record(r) for r in records[:RECORDS])
         more = f" 等{len(records)}条" if len(records) > RECORDS else ""
         points = "" if part.points is None else str(part.points)
-        value = _value(part, found.grading.sentences.unit_words)
+        value = written(part.value, part.unit, found.grading.sentences)
         rows.append([part.name_zh, value, _CASES[part.case], points, f"{part.contribution:.2f}", shown + more])
     return table(rows)
-
-
-def _value(part: Part, words: Mapping[str, Mapping[str, str]]) -> str:
-    """The value as the sentences of the card say it: with its unit, or a word where a number stands for one."""
-    if part.value is None:
-        return ""
-    number = f"{part.value:g}"
-    if part.unit in words or part.unit == _YES_NO:
-        return words.get(part.unit, {}).get(number, number)
-    return f"{number}{part.unit}"
 
 
 def _record(row: Mapping[str, object]) -> str:
@@ -88,7 +79,6 @@ def _record(row: Mapping[str, object]) -> str:
     return f"{row['source']} {row['source_key']}（{place}）"
 
 
-_YES_NO = "0/1"
 _CASES = {
     "valued": "有值",
     "zero": "无记录计零",

@@ -180,7 +180,10 @@ def shred(
     directory: Directory = Path(),
     json: Json = False,
 ) -> None:
-    """Destroy the key of a landed delivery. Its sealed copy can never be read again; there is no way back."""
+    """Destroy the key of a landed delivery. Its sealed copy can never be read again; there is no way back.
+
+    Records already taken stay in the standard tables; how they are erased is told in docs/operations.md, Erasure.
+    """
     with office_of(directory) as office, office.leases.hold("intake"):
         found = office.batches.get(batch)
         if found.state not in ("taken", "refused"):

@@ -27,7 +27,11 @@ def link(rows: str, kinds: Collection[str], *, keys: str = ENT_KEY_VIEW) -> str:
 
 def _join(i: int, kind: str, keys: str) -> str:
     first = f"(select key_value, ent_id, known_from, next_from from {keys} where key_kind = '{kind}' and is_first = 1)"
-    on = f"k{i}.key_value = r.{COLUMNS[kind]}"
+    key = f"r.{COLUMNS[kind]}"
+    if i:  # only what no better kind has found is looked up
+        found = " and ".join(f"k{j}.ent_id is null" for j in range(i))
+        key = f"case when {found} then {key} end"
+    on = f"k{i}.key_value = {key}"
     if kind == "NAME_REGION_LR":
         on += f" and greatest(k{i}.known_from, r.known_from) < k{i}.next_from"
     return f"left join {first} k{i} on {on}"

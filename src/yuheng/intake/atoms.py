@@ -8,7 +8,7 @@ calls must have an answer for every text (it may be null), never an error.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -23,11 +23,10 @@ _PATTERNS = exp.RegexpLike | exp.RegexpExtract | exp.RegexpReplace
 
 @dataclass(frozen=True)
 class Atom:
-    """One macro call: `sql` over raw columns and lower atoms, `whole` over raw columns alone."""
+    """One macro call, or what reads one raw column: `sql` over raw columns and lower atoms."""
 
     name: str
     sql: str
-    whole: str
     level: int
     columns: frozenset[str]
     """Raw columns it depends on in the end."""
@@ -49,10 +48,16 @@ class Atoms:
 
         Raises ContentError for a column the feed does not declare.
         """
-        tree = parse(sql, origin=self._origin)
-        hoisted = self._hoisted(tree.transform(self._bound, copy=False))
-        self._used.update(c.name for c in hoisted.find_all(exp.Column) if c.name in self._by_name)
-        return hoisted.sql("duckdb")
+        return self._noted(self._hoisted(self._parsed(sql)))
+
+    def single(self, sql: str) -> str:
+        """The same; what reads one raw column alone becomes an atom as a whole, whatever it is made of."""
+        tree = self._parsed(sql)
+        names = {c.name for c in tree.find_all(exp.Column)}
+        hoisted = self._hoisted(tree)
+        if len(names) == 1 and RECEIVED not in names and not isinstance(hoisted, exp.Column):
+            hoisted = _column(self._atom(hoisted).name)
+        return self._noted(hoisted)
 
     def columns_of(self, sql: str) -> list[str]:
         """The raw columns an expression reads, in the order they stand there."""
@@ -60,7 +65,7 @@ class Atoms:
         return list(dict.fromkeys(self._columns[n.lower()] for n in found if n.lower() in self._columns))
 
     def by_column(self) -> dict[str, list[Atom]]:
-        """Raw column → the atoms that depend on it alone, without those only other such atoms read."""
+        """Raw column → the atoms that depend on it alone and are read by more than other such atoms."""
         alone = [a for a in self._atoms.values() if len(a.columns) == 1 and RECEIVED not in a.columns]
         wider = [a for a in self._atoms.values() if a not in alone]
         used = self._used.union(*(set(words(a.sql)) for a in wider))
@@ -71,13 +76,19 @@ class Atoms:
         return found
 
     def layers(self, source: str, given: Collection[str] = ()) -> str:
-        """A SELECT that adds all atoms to the columns of `source`, save those `given` there already."""
-        for level in range(max((a.level for a in self._atoms.values()), default=-1) + 1):
-            atoms = [a for a in self._atoms.values() if a.level == level and a.name not in given]
-            if atoms:
-                added = ", ".join(f"{a.sql} as {identifier(a.name)}" for a in atoms)
-                source = f"(select *, {added} from {source})"
-        return source
+        """A SELECT that adds the atoms to the columns of `source`, save those `given` (there already, or constants)."""
+        return _layered(source, [a for a in self._atoms.values() if a.name not in given])
+
+    def of_column(self, column: str, source: str) -> str:
+        """A SELECT that adds the atoms of one raw column to the columns of `source`."""
+        return _layered(source, [a for a in self._atoms.values() if a.columns == {column}])
+
+    def _parsed(self, sql: str) -> exp.Expr:
+        return parse(sql, origin=self._origin).transform(self._bound, copy=False)
+
+    def _noted(self, tree: exp.Expr) -> str:
+        self._used.update(c.name for c in tree.find_all(exp.Column) if c.name in self._by_name)
+        return tree.sql("duckdb")
 
     def _bound(self, node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Placeholder) and node.name == "received":
@@ -111,18 +122,21 @@ class Atoms:
             parts = {c.name: self._by_name.get(c.name) for c in call.find_all(exp.Column)}
             below = [a for a in parts.values() if a is not None]
             raw = {name for name, a in parts.items() if a is None}
-            whole = text
-            for atom in below:
-                whole = whole.replace(identifier(atom.name), atom.whole)
             atom = Atom(
                 name=f"__a{len(self._atoms)}_",
                 sql=text,
-                whole=whole,
                 level=max((a.level for a in below), default=-1) + 1,
                 columns=frozenset(raw).union(*(a.columns for a in below)),
             )
             self._atoms[text] = self._by_name[atom.name] = atom
         return self._atoms[text]
+
+
+def _layered(source: str, atoms: Sequence[Atom]) -> str:
+    for level in sorted({a.level for a in atoms}):
+        added = ", ".join(f"{a.sql} as {identifier(a.name)}" for a in atoms if a.level == level)
+        source = f"(select *, {added} from {source})"
+    return source
 
 
 def words(sql: str, origin: str = "<sql>") -> list[str]:

@@ -14,14 +14,17 @@ from pyarrow import csv as pa_csv
 from yuheng.errors import IntakeError
 from yuheng.intake.csvlines import Lines, Positions, open_from, scan
 from yuheng.intake.plain import Plain, not_utf8
-from yuheng.intake.records import JOINED, ROW, TEXTS, Broken, Piece
+from yuheng.intake.records import HASH, ROW, TEXTS, Broken, Piece
 from yuheng.intake.repeats import Repeats
+from yuheng.intake.rowhash import of_lines
 
 _HELD = 64 << 20
 """Bytes at most that wait for the end of a quoted field."""
 _HOPELESS = 0.5
 """A piece with a larger share of broken records is not the file that was declared."""
 _FEW = 20
+_POOL = pa.jemalloc_memory_pool() if "jemalloc" in pa.supported_memory_backends() else pa.default_memory_pool()
+"""Hands the same pages out again from piece to piece; getting and clearing new ones was a quarter of parsing."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +52,9 @@ def read(plain: Plain, columns: Sequence[str], delimiter: str, repeats: Repeats)
         cut = open_from(whole, delimiter) if data else len(whole)
         if data and len(whole) - cut > _HELD:
             cut = whole.rfind(b"\n") + 1
-        part, rest = whole[:cut], whole[cut:]
-        if part:
-            piece = _parse(part, done, layout)
+        rest = whole[cut:]
+        if cut:
+            piece = _parse(whole, cut, done, layout)
             done += piece.records
             yield piece
         if not data:
@@ -91,14 +94,17 @@ def check_columns(found: Sequence[str], declared: Sequence[str], file: str) -> N
     )
 
 
-def _parse(part: bytes, done: int, layout: _Layout) -> Piece:
-    lines = scan(part, layout.delimiter)
+def _parse(whole: bytes, cut: int, done: int, layout: _Layout) -> Piece:
+    """The records in the first `cut` bytes of `whole`; nothing is copied where all of them are sound."""
+    lines = scan(whole, layout.delimiter, cut)
+    part = memoryview(whole)[:cut]
     rows, begins = _numbers(part, lines, done)
     broken = Broken()
-    kept, kept_rows = part, rows[begins]
+    kept: bytes | memoryview = part
+    kept_rows = rows[begins]
     if lines.broken.any():
         for i in np.flatnonzero(lines.broken & begins):
-            line = part[int(lines.start[i]) : int(lines.end[i])]
+            line = whole[int(lines.start[i]) : int(lines.end[i])]
             broken.add(int(rows[i]), "BROKEN_QUOTES", line.decode("utf-8", "replace").rstrip("\r"))
         kept = _without(part, lines)
         kept_rows = rows[begins & ~lines.broken]
@@ -113,23 +119,19 @@ def _parse(part: bytes, done: int, layout: _Layout) -> Piece:
             todo="Compare the delimiter and the quoting with the feed's `format`.",
         )
     table = table.select([*layout.columns, ROW])
-    if not len(broken) and (joined := _joined(part, lines, layout)) is not None:
-        table = table.append_column(JOINED, joined)
+    if not len(broken) and not lines.quoted and list(layout.head) == list(layout.columns):
+        table = table.append_column(HASH, _hashed(whole, lines, begins, layout.delimiter))
     return Piece(table, broken)
 
 
-def _joined(part: bytes, lines: Lines, layout: _Layout) -> pa.Array | None:
-    """The lines with '|' between the texts, cut out of one buffer; None where a line is not just its texts."""
-    plain = list(layout.head) == list(layout.columns) and b'"' not in part and b"\r" not in part
-    length = lines.end - lines.start
-    if not plain or not length.all():
-        return None
-    body = part.translate(bytes.maketrans(layout.delimiter.encode(), b"|"), b"\n")
-    offsets = np.concatenate(([0], np.cumsum(length))).astype(np.int32)
-    return pa.StringArray.from_buffers(len(length), pa.py_buffer(offsets), pa.py_buffer(body))
+def _hashed(whole: bytes, lines: Lines, begins: np.ndarray, delimiter: str) -> pa.Array:
+    """Hashes of records that are a line each, with nothing quoted."""
+    start, end = lines.start[begins], lines.end[begins]
+    returns = np.frombuffer(whole, np.uint8)[end - 1] == 13
+    return of_lines(whole, start, end - returns, delimiter)
 
 
-def _numbers(part: bytes, lines: Lines, done: int) -> tuple[Positions, np.ndarray]:
+def _numbers(part: memoryview, lines: Lines, done: int) -> tuple[Positions, np.ndarray]:
     """The record number of each line, and which lines begin a record (blank lines and continuing ones do not)."""
     length = lines.end - lines.start
     blank = (length == 0) | ((length == 1) & (np.frombuffer(part, np.uint8)[lines.start] == 13))
@@ -137,17 +139,16 @@ def _numbers(part: bytes, lines: Lines, done: int) -> tuple[Positions, np.ndarra
     return done + np.cumsum(begins), begins
 
 
-def _without(part: bytes, lines: Lines) -> bytes:
+def _without(part: memoryview, lines: Lines) -> bytes:
     """`part` without its broken lines."""
     ends = np.append(lines.start[1:], len(part))
     edges = np.flatnonzero(np.diff(np.concatenate(([True], lines.broken, [True])).astype(np.int8)))
-    view = memoryview(part)
-    pieces = [view[int(lines.start[a]) : int(ends[b - 1])] for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    pieces = [part[int(lines.start[a]) : int(ends[b - 1])] for a, b in zip(edges[::2], edges[1::2], strict=True)]
     return b"".join(pieces)
 
 
 def _table(
-    kept: bytes, rows: Positions, layout: _Layout, *, multiline: bool, done: int
+    kept: bytes | memoryview, rows: Positions, layout: _Layout, *, multiline: bool, done: int
 ) -> tuple[pa.Table, list[tuple[int, str]]]:
     short: list[tuple[int, str]] = []
 
@@ -169,9 +170,10 @@ def _table(
                 null_values=[""],
                 quoted_strings_can_be_null=True,
             ),
+            memory_pool=_POOL,
         )
     except pa.ArrowInvalid as error:
-        refusal = not_utf8(kept, done, layout.file)
+        refusal = not_utf8(bytes(kept), done, layout.file)
         raise refusal or IntakeError(f"not CSV from record {done + 1} on ({error}).", path=layout.file) from error
     numbers = np.delete(rows, np.searchsorted(rows, [row for row, _ in short])) if short else rows
     if table.num_rows != len(numbers):

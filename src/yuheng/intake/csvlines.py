@@ -23,25 +23,31 @@ LONGEST = 200
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines of a piece: `start`/`end` (without the line feed), whether broken, and which continue the line before."""
+    """Lines of a piece: `start`/`end` (without the line feed), whether broken, and which continue the line before.
+
+    `quoted`: whether there is a quote at all.
+    """
 
     start: Positions
     end: Positions
     broken: Flags
     continues: Flags
+    quoted: bool
 
 
-def scan(data: bytes, delimiter: str) -> Lines:
-    """The lines of `data`, which ends with a line feed (or the file)."""
-    buffer: Bytes = np.frombuffer(data, np.uint8)
+def scan(data: bytes, delimiter: str, size: int | None = None) -> Lines:
+    """The lines of `data` or its first `size` bytes, which end with a line feed (or the file)."""
+    size = len(data) if size is None else size
+    buffer: Bytes = np.frombuffer(data, np.uint8, size)
     feeds = np.flatnonzero(buffer == _LF)
-    if len(data) and (not len(feeds) or feeds[-1] != len(data) - 1):
-        feeds = np.append(feeds, len(data))
+    if size and (not len(feeds) or feeds[-1] != size - 1):
+        feeds = np.append(feeds, size)
     start = np.concatenate(([0], feeds[:-1] + 1)).astype(np.int64) if len(feeds) else np.empty(0, np.int64)
-    lines = Lines(start, feeds.astype(np.int64), np.zeros(len(feeds), np.bool_), np.zeros(len(feeds), np.bool_))
-    quotes = np.flatnonzero(buffer == _QUOTE)
-    if len(quotes):
-        _judge(buffer, quotes, lines, ord(delimiter))
+    quoted = data.find(b'"', 0, size) >= 0
+    none = np.zeros(len(feeds), np.bool_)
+    lines = Lines(start, feeds.astype(np.int64), none, none.copy(), quoted)
+    if quoted:
+        _judge(buffer, np.flatnonzero(buffer == _QUOTE), lines, ord(delimiter))
     return lines
 
 

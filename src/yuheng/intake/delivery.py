@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from yuheng.crypto import KeyRing, open_encrypted
 from yuheng.errors import IntakeError
+from yuheng.intake.landed import LandedFiles
 from yuheng.intake.plan import FeedPlan
 from yuheng.intake.read import read
 from yuheng.intake.records import Piece
@@ -53,11 +51,10 @@ class Delivery:
         return {name: whole[name] for name in sorted({*whole, *FATES}) if whole[name] or name in FATES}
 
 
-def pieces(delivery: Delivery, landing: Path, keys: KeyRing, repeats: Repeats) -> Iterator[Piece]:
-    """The records of the sealed file. Raises IntakeError or CryptoError."""
+def pieces(delivery: Delivery, files: LandedFiles, repeats: Repeats) -> Iterator[Piece]:
+    """The records of the landed file. Raises IntakeError or CryptoError."""
     batch = delivery.batch
-    key = keys.unwrap(batch.wrapped_key, context=batch.id)
-    with closing(open_encrypted(landing / batch.stored, key)) as stream:
+    with files.open(batch) as stream:
         yield from read(stream, batch.file, delivery.plan.feed, repeats)
         if stream.read(1):
             raise IntakeError("bytes are left after the last record.", path=batch.file)

@@ -11,14 +11,16 @@ import secrets
 import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from yuheng.content import ContentStore
-from yuheng.crypto import KeyRing, encrypt_file, new_key
+from yuheng.crypto import KeyRing, Sealed, encrypt_file, new_key
 from yuheng.errors import IntakeError
 from yuheng.intake.files import Found, files_in
+from yuheng.intake.landed import LandedFiles
 from yuheng.office import Batch, Office
 from yuheng.settings import Deployment
 
@@ -75,15 +77,17 @@ def land_all(
     sources: Sequence[str] | None = None,
     received: dt.date | None = None,
     progress: Progress | None = None,
+    files: LandedFiles | None = None,
 ) -> list[Landed]:
     """Lands every file of the inbox that belongs to a feed, in the order of their paths.
 
+    `files`: where large new ones stay open, to be read again soon.
     The inbox file goes once it is landed, unless the settings keep it. Killed at any moment, it goes on where it was.
     Raises IntakeError when a file cannot be read or the disk is full; what was landed before stays.
     """
     found = files_in(deployment.inbox, store, sources=sources).files
     day = received or dt.date.today()  # noqa: DTZ011  the office's own calendar day
-    landing = _Landing(deployment, office, store, day)
+    landing = _Landing(deployment, office, store, day, files)
     done: list[Landed] = []
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
         for low in range(0, len(found), _TOGETHER):
@@ -103,7 +107,15 @@ def sweep(landing: Path) -> None:
 class _Landing:
     """Seals files side by side and records them together."""
 
-    def __init__(self, deployment: Deployment, office: Office, store: ContentStore, received: dt.date) -> None:
+    def __init__(
+        self,
+        deployment: Deployment,
+        office: Office,
+        store: ContentStore,
+        received: dt.date,
+        files: LandedFiles | None,
+    ) -> None:
+        self._files = files
         self._kinds = {(s.id, f.id): f.format.kind for s in store.sources.values() for f in s.feeds}
         self._deployment = deployment
         self._office = office
@@ -132,7 +144,7 @@ class _Landing:
             if status == "new":
                 self._known.add(one.batch)
                 new.append(one.batch)
-            self._place(one, keep=status == "new")
+            self._place(one, new=status == "new")
             landed.append((found, Landed(found.path.name, one.batch.id, status)))
         self._office.batches.add_all(new)
         again = {one.batch_id: {"state": "landed", "reason": ""} for _, one in landed if one.status == "again"}
@@ -144,11 +156,11 @@ class _Landing:
             raise _refused(*failed)
         return [one for _, one in landed]
 
-    def _place(self, one: _Sealed, *, keep: bool) -> None:
+    def _place(self, one: _Sealed, *, new: bool) -> None:
         """The sealed copy at its place; one of a file that came twice goes."""
         if one.part is None:
             return
-        if keep:
+        if new:
             one.part.replace(self._deployment.landing / one.batch.stored)
         else:
             one.part.unlink(missing_ok=True)
@@ -187,21 +199,28 @@ class _Landing:
         folder.mkdir(parents=True, exist_ok=True)
         part = folder / f".{secrets.token_hex(8)}.seal"
         key = new_key()
-        sealed = encrypt_file(found.path, part, key)
+        with ExitStack() as opened:
+            file = opened.enter_context(found.path.open("rb"))
+            seen = os.fstat(file.fileno())
+            sealed = encrypt_file(file, part, key)
+            batch = self._batch(found, sealed, key)
+            if self._files is not None and self._files.keep(batch, file, seen):
+                opened.pop_all()
+        return _Sealed(batch, part)
+
+    def _batch(self, found: Found, sealed: Sealed, key: bytes) -> Batch:
         batch_id = f"{found.source}.{found.feed}.{sealed.sha256[:12]}"
-        target = folder / f"{batch_id}.seal"
-        batch = Batch(
+        return Batch(
             id=batch_id,
             source=found.source,
             feed=found.feed,
             file=found.path.name,
             sha256=sealed.sha256,
             size=sealed.size,
-            stored=target.relative_to(self._deployment.landing).as_posix(),
+            stored=f"{found.source}/{found.feed}/{batch_id}.seal",
             received=self._received,
             wrapped_key=self._ring.wrap(key, context=batch_id),
         )
-        return _Sealed(batch, part)
 
 
 def _refused(found: Found, error: OSError) -> IntakeError:

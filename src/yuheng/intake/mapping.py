@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import pyarrow as pa
 
-from yuheng.crypto import FieldCipher, KeyRing
+from yuheng.crypto import FieldCipher
 from yuheng.intake.ahead import ahead
 from yuheng.intake.delivery import Delivery
+from yuheng.intake.landed import LandedFiles
 from yuheng.intake.lookups import Lookups
 from yuheng.intake.memo import Memo
 from yuheng.intake.plan import BATCH, PREPARED, QUARANTINED, RAW, FeedPlan
@@ -23,15 +23,15 @@ _WAITING = 2
 
 
 class Mapper:
-    """Maps deliveries on one engine. `names` are the relations made so far, each with the plan that made it."""
+    """Maps deliveries on one engine. `names` are the relations made so far, each with the SELECT of all its columns."""
 
-    def __init__(self, engine: Engine, lookups: Lookups, cipher: FieldCipher, landing: Path, keys: KeyRing) -> None:
+    def __init__(self, engine: Engine, lookups: Lookups, cipher: FieldCipher, files: LandedFiles) -> None:
         self._engine = engine
         self._lookups = lookups
         self._cipher = cipher
-        self._landing = landing
-        self._keys = keys
-        self.names: dict[str, FeedPlan] = {}
+        self._files = files
+        self.names: dict[str, str] = {}
+        self._same: dict[str, str] | None = None
         self.quarantines: list[tuple[FeedPlan, Quarantine]] = []
 
     def feed(self, plan: FeedPlan, deliveries: Sequence[Delivery], only: Mapping[str, pa.Array] | None = None) -> None:
@@ -39,19 +39,24 @@ class Mapper:
         quarantine = Quarantine(self._cipher, plan.reasons)
         self.quarantines.append((plan, quarantine))
         by_no = {d.no: d for d in deliveries}
-        memo = Memo(self._engine, plan.atoms.by_column())
-        for segment in ahead(segments(deliveries, self._landing, self._keys, only), _WAITING):
+        memo = Memo(self._engine, plan.atoms)
+        for segment in ahead(segments(deliveries, self._files, only), _WAITING):
             self._segment(plan, segment, by_no, quarantine, memo)
 
     def everything(self) -> str:
         """All rows mapped so far, as a relation."""
-        return f"({' union all '.join(plan.shown(name) for name, plan in self.names.items())}) u"
+        return f"({' union all '.join(self.names.values())}) u"
+
+    def constants(self) -> Mapping[str, str]:
+        """SQL of the columns that are the same for all rows mapped so far."""
+        return self._same or {}
 
     def forget(self) -> None:
         """Drops what was made."""
         for name in [*self.names, RAW, PREPARED]:
             self._engine.drop(name)
         self.names.clear()
+        self._same = None
         self.quarantines.clear()
 
     def _segment(
@@ -69,14 +74,17 @@ class Mapper:
         filled, given = memo.fill(raw)
         self._engine.register(RAW, filled)
         # Distinct values are looked up in what was prepared, so it is kept then; else it is computed in passing.
-        self._engine.define(PREPARED, plan.prepare(given), materialise=any(one.by_value for one in plan.lookups))
+        steps = plan.steps(given)
+        self._engine.define(PREPARED, steps.prepare, materialise=any(one.by_value for one in plan.lookups))
         self._lookups.register(plan)
-        self._engine.define(name, plan.finish, materialise=True)
+        self._engine.define(name, steps.finish, materialise=True)
         self._engine.drop(PREPARED)
         self._engine.drop(RAW)
-        self.names[name] = plan
+        self.names[name] = plan.shown(name, steps.added)
+        same = steps.constants
+        self._same = same if self._same is None else dict(self._same.items() & same.items())
         hits = self._engine.query(
-            f"select {BATCH}, {ROW}, {QUARANTINED} as codes from ({plan.shown(name)}) m "
+            f"select {BATCH}, {ROW}, {QUARANTINED} as codes from ({self.names[name]}) m "
             f"where __good = 0 and __in = 1 order by {BATCH}, {ROW}"
         )
         into.add(by_no, hits, raw, plan.feed.columns)

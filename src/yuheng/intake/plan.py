@@ -5,7 +5,8 @@ The SQL holds nothing of a batch, so that one text serves all deliveries of a fe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from yuheng.content import ContentStore
@@ -13,9 +14,11 @@ from yuheng.content.schema import CodeMap, Feed, Source, StandardTable, TokenMap
 from yuheng.errors import ContentError
 from yuheng.identity import name_key
 from yuheng.intake.atoms import RECEIVED, Atoms, joined, words
+from yuheng.intake.constants import put_in, without_columns
 from yuheng.intake.reasons import BuiltIn, Reason
-from yuheng.intake.records import JOINED, ROW
+from yuheng.intake.records import HASH, ROW
 from yuheng.intake.shorts import BASES, OPS, place, to_text
+from yuheng.intake.singles import Singles
 from yuheng.sql import identifier, literal
 
 RAW, PREPARED = "__raw", "__prepared"
@@ -32,6 +35,8 @@ ROW_COLUMNS = (
 repair;stop`, '' where it fails none; `__good`: 1 when it is taken; `__mended`: 1 when a repair check hit."""
 QUARANTINED = "split_part(__marks, ';', 1)"
 """SQL of the codes that keep a row out."""
+_WORD = re.compile(r"\w+")
+NOTHING: Mapping[str, str | None] = {}
 
 
 @dataclass(frozen=True)
@@ -54,21 +59,38 @@ class Lookup:
 
 
 @dataclass(frozen=True)
-class FeedPlan:
-    """SQL of one feed. `prepare` reads `__raw`, `finish` reads `__prepared` and the lookups' tables.
+class Steps:
+    """SQL for one segment: `prepare` reads `__raw`, `finish` reads `__prepared` and the lookups' tables.
 
-    What `finish` gives is stored, so it is narrow; `shown` gives it the columns every feed's rows have.
+    What `finish` gives is stored, so it is narrow; `added` are the columns to add so that it has all.
     """
+
+    prepare: str
+    finish: str
+    added: Mapping[str, str]
+
+    @property
+    def constants(self) -> dict[str, str]:
+        """SQL of the columns that are the same for all rows."""
+        return {name: sql for name, sql in self.added.items() if without_columns(sql)}
+
+
+@dataclass(frozen=True)
+class FeedPlan:
+    """SQL of one feed, from which that for a segment is made."""
 
     source: Source
     feed: Feed
     table: StandardTable
     atoms: Atoms
-    prepared: str
-    """Columns of `__prepared`, over raw columns and atoms."""
-    finish: str
+    prepared: Mapping[str, str]
+    """Columns of `__prepared` → SQL over raw columns and atoms."""
+    checked: str
+    """The typed, timed and checked rows: a relation over `__prepared` and the lookups' tables."""
+    stored: Mapping[str, str]
+    """Columns that are stored → SQL over `checked`."""
     added: Mapping[str, str]
-    """Columns `shown` adds to those of `finish`: what is the same for all rows, or quickly made of others."""
+    """Columns that need not be: what is the same for all rows, or quickly made of others."""
     lookups: tuple[Lookup, ...]
     reasons: Mapping[str, Reason]
     """Every check of the feed and its table by code."""
@@ -78,14 +100,23 @@ class FeedPlan:
         """`<source>.<feed>`."""
         return f"{self.source.id}.{self.feed.id}"
 
-    def prepare(self, given: Collection[str] = ()) -> str:
-        """SELECT of the prepared columns; `given` are atoms that stand in `__raw` already."""
-        return f"select {self.prepared} from {self.atoms.layers(RAW, given)}"
+    def steps(self, given: Mapping[str, str | None] = NOTHING) -> Steps:
+        """`given`: atoms that stand in `__raw` already (None), or are the same for all its rows (SQL)."""
+        constants = {name: sql for name, sql in given.items() if sql is not None}
+        columns = {name: put_in(sql, constants) for name, sql in self.prepared.items()}
+        same = {name: sql for name, sql in columns.items() if without_columns(sql)}
+        same |= {c.name: same[f"t_{c.name}"] for c in self.table.columns if f"t_{c.name}" in same}
+        stored = {name: put_in(sql, same) for name, sql in self.stored.items()}
+        fixed = {name: sql for name, sql in stored.items() if without_columns(sql)}
+        return Steps(
+            f"select {_listed(columns)} from {self.atoms.layers(RAW, given)}",
+            f"select {_listed({n: q for n, q in stored.items() if n not in fixed})} from {put_in(self.checked, same)}",
+            {name: put_in(sql, fixed) for name, sql in self.added.items()} | fixed,
+        )
 
-    def shown(self, mapped: str) -> str:
-        """SELECT of all columns over `mapped`, a relation `finish` made; they are the same for all feeds of a table."""
-        listed = ", ".join(f"{self.added.get(c, identifier(c))} as {identifier(c)}" for c in self._names())
-        return f"select {listed} from {mapped}"
+    def shown(self, mapped: str, added: Mapping[str, str]) -> str:
+        """SELECT of all columns over `mapped`, a stored segment; they are the same for all feeds of a table."""
+        return f"select {_listed({c: added.get(c, identifier(c)) for c in self._names()})} from {mapped}"
 
     def _names(self) -> list[str]:
         return [*ROW_COLUMNS, *(c.name for c in self.table.columns)]
@@ -105,6 +136,7 @@ class _Planner:
         self.table = store.standard[feed.table]
         self.columns = {c.name: c for c in self.table.columns}
         self.atoms = Atoms([*feed.columns], store.macros, self.origin)
+        self.singles = Singles(self.atoms, self.origin)
         self.built_in = BuiltIn(store)
         self.lookups: list[Lookup] = []
         self.reasons: dict[str, Reason] = {}
@@ -114,14 +146,17 @@ class _Planner:
 
     def plan(self) -> FeedPlan:
         prepared = self._prepared()
-        finish = self._finish()
+        checked, stored = self._checked(), self._stored()
+        needed = {*_WORD.findall(" ".join([checked, *stored.values()])), *(one.value for one in self.lookups)}
+        needed |= {f"o_{one.column}" for one in self.lookups}
         return FeedPlan(
             source=self.source,
             feed=self.feed,
             table=self.table,
             atoms=self.atoms,
-            prepared=prepared,
-            finish=finish,
+            prepared={n: sql for n, sql in (prepared | self.singles.columns).items() if n in needed},
+            checked=checked,
+            stored=stored,
             added=self._added(),
             lookups=tuple(self.lookups),
             reasons=dict(self.reasons),
@@ -129,25 +164,26 @@ class _Planner:
 
     # ── raw → prepared ──────────────────────────────────────────────────────────────────────────────────────────
 
-    def _prepared(self) -> str:
+    def _prepared(self) -> dict[str, str]:
         feed, sql = self.feed, self.atoms.rewrite
         out = {BATCH: identifier(BATCH), ROW: identifier(ROW), RECEIVED: identifier(RECEIVED)}
-        texts = ", ".join(f"coalesce({identifier(c)}, '')" for c in feed.columns)
-        joined_texts = f"case when {JOINED} is not null then {JOINED} else concat_ws('|', {texts}) end"
-        out["row_hash"] = f"hash63({joined_texts})"
+        out[HASH] = identifier(HASH)
         out["source_key"] = " || '|' || ".join(f"({sql(part)})" for part in feed.key)
-        out["__gone"] = f"case when upper(trim({sql(feed.op)})) = 'D' then 1 else 0 end" if feed.op else "0"
-        out["__in"] = f"case when not ({sql(feed.population)}) then 0 else 1 end" if feed.population else "1"
+        gone = f"case when upper(trim({feed.op})) = 'D' then 1 else 0 end"
+        out["__gone"] = self.atoms.single(gone) if feed.op else "0"
+        inside = f"case when not ({feed.population}) then 0 else 1 end"
+        out["__in"] = self.atoms.single(inside) if feed.population else "1"
         mark = feed.simulated_mark
-        out["is_simulated"] = f"case when {identifier(mark)} is not null then 1 else 0 end" if mark else "0"
-        out |= self._stamp() | self._links() | self._values() | self._feed_checks()
-        return ", ".join(f"{expression} as {identifier(name)}" for name, expression in out.items())
+        marked = f"case when {identifier(mark or '')} is not null then 1 else 0 end"
+        out["is_simulated"] = self.atoms.single(marked) if mark else "0"
+        return out | self._stamp() | self._links() | self._values() | self._feed_checks()
 
     def _stamp(self) -> dict[str, str]:
         if self.feed.stamp is None:
             return {"__stamp": "cast(null as varchar)", "__stamp_date": "cast(null as date)"}
-        date = self.atoms.rewrite(f"date_of({identifier(self.feed.stamp)})")
-        return {"__stamp": identifier(self.feed.stamp), "__stamp_date": date}
+        stamp = identifier(self.feed.stamp)
+        self.singles.spelled |= {"__stamp": stamp, "__stamp_date": f"date_of({stamp})"}
+        return {"__stamp": stamp, "__stamp_date": self.atoms.rewrite(f"date_of({stamp})")}
 
     def _links(self) -> dict[str, str]:
         link = self.feed.link
@@ -166,8 +202,11 @@ class _Planner:
                 known = ", ".join(self.columns)
                 raise ContentError(f"no column {column!r} in {self.table.id}", path=self.origin, todo=f"Its: {known}.")
             if isinstance(mapping, str):
-                out[f"b_{column}"] = self.atoms.rewrite(mapping)
+                typed = f"try_cast(({mapping}) as {self.columns[column].type.lower()})"
+                out |= {f"b_{column}": self.atoms.rewrite(mapping), f"t_{column}": self.atoms.single(typed)}
+                self.singles.spelled |= {f"b_{column}": mapping, column: typed}
                 continue
+            self.singles.spelled[f"k_{column}"] = mapping.of
             out[f"k_{column}"] = self.atoms.rewrite(mapping.of)
             if isinstance(mapping, TokenMap) and mapping.otherwise:
                 out[f"o_{column}"] = self.atoms.rewrite(mapping.otherwise)
@@ -177,14 +216,14 @@ class _Planner:
     def _feed_checks(self) -> dict[str, str]:
         rules: dict[str, dict[str, str]] = {action: {} for action in self.rules}
         for check in self.feed.checks:
-            rules[check.action][check.id] = self.atoms.rewrite(check.rule)
+            rules[check.action][check.id] = self.singles.raw(check.rule)
             self._note(Reason.of(check, self.atoms.columns_of(check.rule)))
         self.checked = {f"c_{action}" for action, cases in rules.items() if cases}
         return {f"c_{action}": joined(cases) for action, cases in rules.items()}
 
     # ── prepared → typed, timed, checked ────────────────────────────────────────────────────────────────────────
 
-    def _finish(self) -> str:
+    def _checked(self) -> str:
         typed = ", ".join(f"{self._typed(name)} as {identifier(name)}" for name in self.columns)
         joins = " ".join(
             f"left join {identifier(one.table)} on {identifier(one.table)}.value = p.{identifier(one.value)}"
@@ -194,23 +233,23 @@ class _Planner:
         timed = f"(select *, {self._event()} as event_date from (select *, {self._clock()} from {first}))"
         self._built_in_checks()
         self._table_checks()
-        marked = f"(select *, {', '.join(f'{sql} as c__{a}' for a, sql in self._marks().items())} from {timed})"
-        added = self._added()
-        own = [c for c in (*ROW_COLUMNS, *self.columns) if c not in added]
-        listed = ", ".join(f"{self._stored().get(c, identifier(c))} as {identifier(c)}" for c in own)
-        return f"select {listed} from {marked}"
+        return f"(select *, {', '.join(f'{sql} as c__{a}' for a, sql in self._marks().items())} from {timed})"
 
     def _stored(self) -> dict[str, str]:
-        """SQL of the columns that are made last."""
+        """SQL of the columns that are stored."""
+        added, made = self._added(), self._made_last()
+        return {c: made.get(c, identifier(c)) for c in (*ROW_COLUMNS, *self.columns) if c not in added}
+
+    def _made_last(self) -> dict[str, str]:
         marks = self._marks()
-        clean = " and ".join(f"c__{action} = ''" for action in marks)
-        parts = ", ".join(f"c__{action}" if action in marks else "''" for action in self.rules)
+        clean = " and ".join(f"\"c__{action}\" = ''" for action in marks)
+        parts = ", ".join(f'"c__{action}"' if action in marks else "''" for action in self.rules)
         return {
-            "__gone": "cast(__gone as tinyint)",
-            "is_simulated": "cast(is_simulated as smallint)",
+            "__gone": 'cast("__gone" as tinyint)',
+            "is_simulated": 'cast("is_simulated" as smallint)',
             "__marks": f"case when {clean} then '' else concat_ws(';', {parts}) end",
-            "__good": "cast(case when c__quarantine = '' and __in = 1 then 1 else 0 end as tinyint)",
-            "__mended": "cast(case when c__repair <> '' then 1 else 0 end as tinyint)",
+            "__good": 'cast(case when "c__quarantine" = \'\' and "__in" = 1 then 1 else 0 end as tinyint)',
+            "__mended": "cast(case when \"c__repair\" <> '' then 1 else 0 end as tinyint)",
         }
 
     def _added(self) -> dict[str, str]:
@@ -221,8 +260,8 @@ class _Planner:
         added = {
             "__id": f"{identifier(BATCH)} * {ROWS_PER_BATCH} + {identifier(ROW)}",
             "source": literal(self.source.id),
-            "known_basis": to_text("__basis", BASES),
-            "op": to_text("__gone", OPS),
+            "known_basis": to_text('"__basis"', BASES),
+            "op": to_text('"__gone"', OPS),
         }
         same = {
             "is_simulated": (feed.simulated_mark, "cast(0 as smallint)"),
@@ -249,7 +288,7 @@ class _Planner:
         if mapping is None:
             return f"cast(null as {kind})"
         if isinstance(mapping, str):
-            return f"try_cast(p.{identifier(f'b_{name}')} as {kind})"
+            return f"p.{identifier(f't_{name}')}"
         found, value = f"{identifier(f'__map_{name}')}.result", f"p.{identifier(f'k_{name}')}"
         if isinstance(mapping, TokenMap):
             return f"coalesce({found}, p.{identifier(f'o_{name}')})" if mapping.otherwise else found
@@ -309,7 +348,7 @@ class _Planner:
 
     def _table_checks(self) -> None:
         for check in self.table.checks:
-            self.rules[check.action][check.id] = check.rule
+            self.rules[check.action][check.id] = self.singles.typed(check.rule)
             named = set(words(check.rule, self.origin))
             self._note(Reason.of(check, [c for c in self.columns if c in named]))
 
@@ -323,17 +362,21 @@ class _Planner:
 
     def _built(self, code: str, rule: str, column: str = "") -> None:
         reason = self.built_in.reason(code, column, self.columns[column].name_zh if column else "")
-        self.rules["quarantine"][reason.code] = rule
+        self.rules["quarantine"][reason.code] = self.singles.typed(rule)
         self._note(reason)
 
     def _always(self, code: str, rule: str) -> None:
-        self.always[code] = rule
+        self.always[code] = self.singles.typed(rule)
         self._note(self.built_in.reason(code))
 
     def _note(self, reason: Reason) -> None:
         if reason.code in self.reasons:
             raise ContentError(f"two checks are called {reason.code!r}", path=self.origin, todo="Rename one.")
         self.reasons[reason.code] = reason
+
+
+def _listed(columns: Mapping[str, str]) -> str:
+    return ", ".join(f"{sql} as {identifier(name)}" for name, sql in columns.items())
 
 
 def _plus(date: str, days: int) -> str:

@@ -8,8 +8,8 @@ import pyarrow as pa
 
 ROW = "__row"
 """1-based number of the record in its file: the heading and blank lines do not count, broken records do."""
-JOINED = "__joined"
-"""All texts of a record joined by '|', where a reader has them at no cost; null where it has not."""
+HASH = "row_hash"
+"""Hash of a record's raw texts (`rowhash`)."""
 TEXTS = pa.dictionary(pa.int32(), pa.string())
 """Type of a raw column whose texts repeat; others are plain strings."""
 
@@ -34,7 +34,7 @@ class Broken:
 
 @dataclass
 class Piece:
-    """A part of a file: `table` has the feed's columns as texts (blank = null), `__row` and perhaps `__joined`."""
+    """A part of a file: `table` has the feed's columns as texts (blank = null), `__row` and perhaps `row_hash`."""
 
     table: pa.Table
     broken: Broken

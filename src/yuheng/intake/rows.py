@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
@@ -12,10 +13,11 @@ from yuheng.intake.records import ROW
 from yuheng.intake.shorts import BASES, OPS, to_place, to_text
 from yuheng.sql import identifier
 
-SORT = ("ent_id", "known_from", "row_hash", "source", "src_file", "batch_id", "src_row")
+SORT = ("ent_id", "known_from", "source", "src_file", "batch_id", "src_row")
 """Order of the rows of a standard table: by firm and day; what follows makes it total."""
-_SORT_NEW = ("ent_id", "known_from", "row_hash", "__id")
+_SORT_NEW = ("ent_id", "known_from", "__id")
 """The same for new rows: `__id` follows source, file and row, and numbers are sorted at half the cost of texts."""
+_TEXT = re.compile(r"\(*cast\(('(?:[^']|'')*') as varchar\)\)*")
 _CODED = 40
 """Up to so many deliveries are written with their texts as numbers."""
 
@@ -31,34 +33,58 @@ def sorted_new_rows(
     *,
     sources: Sequence[str],
     batches: Sequence[tuple[int, str, str]],
+    constants: Mapping[str, str],
     enum: bool,
 ) -> str | None:
     """The same in the order of `SORT`; None where there are too many `batches` (no, batch id, file) for that.
 
     Sorting costs by the width of a row, and half of a row are texts out of a handful. They go through the sort as small
-    numbers and become texts again behind it (`enum`: as the engine's enumerations).
+    numbers and become texts again behind it (`enum`: as the engine's enumerations). `constants`, SQL of columns that
+    are the same for all rows, are put in behind it.
     """
     if len(batches) > _CODED:
         return None
-    numbers = [no for no, _, _ in batches]
-    coded = {
-        "source": (to_place("source", sources), to_text("source", sources, enum=enum)),
-        "op": ("__gone", to_text("op", OPS, enum=enum)),
-        "known_basis": ("__basis", to_text("known_basis", BASES, enum=enum)),
-        "link_basis": (to_place("link_basis", KINDS), to_text("link_basis", KINDS, enum=enum)),
-        "batch_id": (BATCH, to_text("batch_id", [b for _, b, _ in batches], places=numbers, enum=enum)),
-        "src_file": (None, to_text("batch_id", [f for _, _, f in batches], places=numbers, enum=enum)),
-    }
     inner, outer = {}, {}
+    coded = _coded(sources, batches, constants, enum=enum)
     for column, sql in _columns(schema).items():
-        into, out = coded.get(column, (sql, identifier(column)))
-        outer[column] = out
+        if column in coded:
+            into, outer[column] = coded[column]
+        elif column in constants:
+            into, outer[column] = None, _constant(constants[column], enum=enum)
+        else:
+            into, outer[column] = sql, identifier(column)
         if into is not None:
             inner[column] = into
     keys = ", ".join(f"{identifier(c)} nulls first" for c in _SORT_NEW)
     listed = ", ".join(f"{sql} as {identifier(c)}" for c, sql in inner.items())
     texts = ", ".join(f"{sql} as {identifier(c)}" for c, sql in outer.items())
     return f"select {texts} from (select {listed}, __id from {linked} order by {keys}) s"
+
+
+def _coded(
+    sources: Sequence[str], batches: Sequence[tuple[int, str, str]], constants: Mapping[str, str], *, enum: bool
+) -> dict[str, tuple[str | None, str]]:
+    """Columns of few texts → SQL of the number before the sort (None: there is but one), and of the text behind it."""
+    numbers = [no for no, _, _ in batches]
+    batch = "batch_id" if len(batches) > 1 else str(numbers[0] if numbers else 0)
+    gone, one = constants.get("__gone"), len(sources) <= 1
+    return {
+        "source": (None if one else to_place("source", sources), to_text("0" if one else "source", sources, enum=enum)),
+        "op": (None if gone else "__gone", to_text(gone or "op", OPS, enum=enum)),
+        "known_basis": ("__basis", to_text("known_basis", BASES, enum=enum)),
+        "link_basis": (to_place("link_basis", KINDS), to_text("link_basis", KINDS, enum=enum)),
+        "batch_id": (
+            BATCH if len(batches) > 1 else None,
+            to_text(batch, [b for _, b, _ in batches], places=numbers, enum=enum),
+        ),
+        "src_file": (None, to_text(batch, [f for _, _, f in batches], places=numbers, enum=enum)),
+    }
+
+
+def _constant(sql: str, *, enum: bool) -> str:
+    """SQL of a constant behind the sort; of a text as an enumeration where the engine has those."""
+    text = _TEXT.fullmatch(sql)
+    return f"cast({text[1]} as enum({text[1]}))" if enum and text else sql
 
 
 def old_rows(schema: pa.Schema, old: str, *, verdicts: str | None, relinked: str | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -17,6 +17,7 @@ from yuheng.errors import IntakeError
 from yuheng.intake.delivery import BEFORE, Delivery
 from yuheng.intake.files import files_in
 from yuheng.intake.land import Landed, Progress, land_all, sweep
+from yuheng.intake.landed import LandedFiles
 from yuheng.intake.lookups import Lookups
 from yuheng.intake.plan import FeedPlan, plan
 from yuheng.intake.take import TablePass, Tools
@@ -69,7 +70,9 @@ def run(
     with _tools(deployment, office, lake, engine, store) as tools:
         report = IntakeReport(strange=files_in(deployment.inbox, store, sources=sources).strange)
         sweep(deployment.landing)
-        report.landed = land_all(deployment, office, store, sources=sources, received=received, progress=progress)
+        report.landed = land_all(
+            deployment, office, store, sources=sources, received=received, progress=progress, files=tools.files
+        )
         waiting = _waiting(tools, sources)
         order = sorted(waiting, key=lambda name: (not _registers(waiting[name]), name))
         new_keys = False
@@ -133,10 +136,9 @@ def replay(
 def _tools(deployment: Deployment, office: Office, lake: Lake, engine: Engine, store: ContentStore) -> Iterator[Tools]:
     ring = KeyRing(deployment.master_key())
     lookups = Lookups(engine, store, Tokeniser(ring.key("token")))
-    with office.leases.hold(LEASE, seconds=_SECONDS) as lease:
-        yield Tools(
-            office, lake, engine, store, deployment.landing, ring, FieldCipher(ring.key("field")), lookups, lease
-        )
+    files = LandedFiles(deployment.landing, ring)
+    with office.leases.hold(LEASE, seconds=_SECONDS) as lease, closing(files):
+        yield Tools(office, lake, engine, store, files, FieldCipher(ring.key("field")), lookups, lease)
 
 
 def _waiting(tools: Tools, sources: Sequence[str] | None) -> dict[str, list[Delivery]]:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from yuheng.crypto import KeyRing
 from yuheng.errors import CryptoError, IntakeError
 from yuheng.intake.atoms import RECEIVED
 from yuheng.intake.delivery import Delivery, pieces
+from yuheng.intake.landed import LandedFiles
 from yuheng.intake.plan import BATCH
-from yuheng.intake.records import JOINED, ROW, Broken, Piece
+from yuheng.intake.records import HASH, ROW, Broken, Piece
 from yuheng.intake.repeats import Repeats
+from yuheng.intake.rowhash import of_columns
 
 SEGMENT = 1_000_000
 """Records of a segment, about."""
@@ -24,7 +24,7 @@ SEGMENT = 1_000_000
 
 @dataclass
 class Segment:
-    """Raw records of one feed: the columns as texts, `__batch`, `__row`, `__received`; broken ones by delivery."""
+    """Raw records of one feed: the columns as texts, `__batch`, `__row`, `__received`, `row_hash`; the broken ones."""
 
     tables: list[pa.Table] = field(default_factory=list)
     broken: list[tuple[Delivery, Broken]] = field(default_factory=list)
@@ -33,13 +33,13 @@ class Segment:
     def add(self, delivery: Delivery, piece: Piece) -> None:
         """One more piece of a file."""
         number = piece.table.num_rows
-        if JOINED not in piece.table.column_names:
-            piece.table = piece.table.append_column(JOINED, pa.nulls(number, pa.string()))
+        table = piece.table
+        if HASH not in table.column_names:
+            table = table.append_column(HASH, of_columns([table[c] for c in delivery.plan.feed.columns]))
         constant = {
             BATCH: pa.array(np.full(number, delivery.no, np.int32)),
             RECEIVED: pa.repeat(pa.scalar(delivery.batch.received, pa.date32()), number),
         }
-        table = piece.table
         for name, values in constant.items():
             table = table.append_column(name, values)
         self.tables.append(table)
@@ -62,7 +62,7 @@ class Segment:
 
 
 def segments(
-    deliveries: Sequence[Delivery], landing: Path, keys: KeyRing, only: Mapping[str, pa.Array] | None = None
+    deliveries: Sequence[Delivery], files: LandedFiles, only: Mapping[str, pa.Array] | None = None
 ) -> Iterator[Segment]:
     """Reads the deliveries of one feed one after another. A file that cannot be taken gets its `refusal`.
 
@@ -71,7 +71,7 @@ def segments(
     segment, repeats = Segment(), Repeats(deliveries[0].plan.atoms.by_column())
     for delivery in deliveries:
         try:
-            for piece in pieces(delivery, landing, keys, repeats):
+            for piece in pieces(delivery, files, repeats):
                 repeats.look(piece.table)
                 kept = piece if only is None else _only(piece, only[delivery.batch.id])
                 delivery.records += kept.records

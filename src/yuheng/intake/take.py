@@ -13,10 +13,11 @@ import pyarrow as pa
 from yuheng.content import ContentStore
 from yuheng.content.schema import StandardTable
 from yuheng.content.shape import standard_schema
-from yuheng.crypto import FieldCipher, KeyRing
+from yuheng.crypto import FieldCipher
 from yuheng.intake import accounts, firms
 from yuheng.intake.delivery import Delivery
 from yuheng.intake.firms import Firms
+from yuheng.intake.landed import LandedFiles
 from yuheng.intake.lookups import Lookups
 from yuheng.intake.mapping import Mapper
 from yuheng.intake.plan import BATCH
@@ -40,8 +41,7 @@ class Tools:
     lake: Lake
     engine: Engine
     store: ContentStore
-    landing: Path
-    keys: KeyRing
+    files: LandedFiles
     cipher: FieldCipher
     lookups: Lookups
     lease: Lease
@@ -65,7 +65,7 @@ class TablePass:
         self.schema = standard_schema(table)
         self.entity = table.entity
         self.firms = Firms(tools.engine, tools.lake, tools.lease, table, deliveries)
-        self.mapper = Mapper(tools.engine, tools.lookups, tools.cipher, tools.landing, tools.keys)
+        self.mapper = Mapper(tools.engine, tools.lookups, tools.cipher, tools.files)
 
     def run(self) -> None:
         """Takes what can be taken. Afterwards every delivery is `taken` or `refused` in the office."""
@@ -163,7 +163,7 @@ class TablePass:
         try:
             if self.mapper.names:
                 self._define_linked(versions, old)
-            if not whole and (ordered := self._ordered()):
+            if not whole and (ordered := self._ordered(versions)):
                 return self.engine.write(ordered, folder)
             parts = [new_rows(self.schema, _LINKED)] if self.mapper.names else []
             if whole:
@@ -174,12 +174,13 @@ class TablePass:
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
-    def _ordered(self) -> str | None:
+    def _ordered(self, versions: Versions) -> str | None:
         accepted = self._accepted.values()
         sources = sorted({d.plan.source.id for d in accepted})
         batches = [(d.no, d.batch.id, d.batch.file) for d in accepted]
         enum = self.engine.name == "duckdb"
-        return sorted_new_rows(self.schema, _LINKED, sources=sources, batches=batches, enum=enum)
+        constants = {**self.mapper.constants()} if versions.verdicts else {**self.mapper.constants(), "known_to": NEVER}
+        return sorted_new_rows(self.schema, _LINKED, sources=sources, batches=batches, constants=constants, enum=enum)
 
     def _record(
         self, accepted: Mapping[int, Delivery], files: Sequence[Path], relinked: str | None, *, whole: bool

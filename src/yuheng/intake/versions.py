@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from yuheng.lake import Engine
 
 _KEY = "source, source_key"
@@ -38,6 +40,8 @@ def settle(engine: Engine, good: str, batches: str, old: str | None) -> Versions
     `batches` names the new deliveries (no, batch_id, src_file).
     """
     again = f"select {_KEY} from {good} group by {_KEY} having count(*) > 1"
+    if old is None and _all_differ(engine, good):
+        return Versions(None, False)
     if old is None:
         engine.define("__contested", again, materialise=True)
     else:
@@ -50,6 +54,17 @@ def settle(engine: Engine, good: str, batches: str, old: str | None) -> Versions
     engine.define("__verdicts", _verdicts(), materialise=True)
     touched = _count(engine, "select count(*) as n from __verdicts where is_new = 0")
     return Versions("__verdicts", bool(touched))
+
+
+def _all_differ(engine: Engine, good: str) -> bool:
+    """True when surely no record came twice, told by hashes: they are sorted at a fraction of what grouping costs.
+
+    Nothing is kept of the hashes, so it does not matter that they are DuckDB's own.
+    """
+    if engine.name != "duckdb":
+        return False
+    hashes = np.sort(engine.query(f"select hash({_KEY}) as h from {good}").column("h").to_numpy())
+    return not bool((hashes[1:] == hashes[:-1]).any())
 
 
 def _candidates(good: str, batches: str, old: str | None) -> str:

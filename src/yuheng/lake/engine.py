@@ -59,10 +59,20 @@ class Engine(Protocol):
         ...
 
     def write(
-        self, sql: str, directory: Path, *, params: Mapping[str, Scalar] | None = None, order_by: Sequence[str] = ()
+        self,
+        sql: str,
+        directory: Path,
+        *,
+        params: Mapping[str, Scalar] | None = None,
+        order_by: Sequence[str] = (),
+        shown: str = "*",
     ) -> list[Path]:
         """Writes the result as Parquet (zstd) into the folder, rows in the order of the columns `order_by`.
 
+        Without it rows come in the order of `sql`'s own ORDER BY, or in any: sorting wide rows takes long.
+
+        `shown` is the list of columns to write, as SQL over a row `t` of the result (default: all of it), put on after
+        sorting: what is the same for many rows need not be carried along. Columns of `order_by` must be among them.
         Joins may run as written: the first table is read through, the others are looked up.
         Returns the files, in order; an empty result gives none. Raises LakeError when the disk refuses.
         """

@@ -12,10 +12,14 @@ class Lake:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._tables: dict[tuple[str, str], LakeTable] = {}
 
     def table(self, layer: str, name: str) -> LakeTable:
         """The table, whether or not it exists yet."""
-        return LakeTable(self.root / layer / name, layer=layer, name=name)
+        table = self._tables.get((layer, name))
+        if table is None:
+            table = self._tables[layer, name] = LakeTable(self.root / layer / name, layer=layer, name=name)
+        return table
 
     def tables(self) -> list[tuple[str, str]]:
         """(layer, name) of every table that exists, sorted."""

@@ -137,9 +137,17 @@ class SparkEngine:
             shutil.rmtree(folder, ignore_errors=True)
 
     def write(
-        self, sql: str, directory: Path, *, params: Mapping[str, Scalar] | None = None, order_by: Sequence[str] = ()
+        self,
+        sql: str,
+        directory: Path,
+        *,
+        params: Mapping[str, Scalar] | None = None,
+        order_by: Sequence[str] = (),
+        shown: str = "*",
     ) -> list[Path]:
         """See `Engine.write`."""
+        if shown != "*":
+            sql = f"select {shown} from ({sql}) t"
         schema = _storable(self._shapes.of(sql, params))
         text = self._compile(sql, params)
         folder = directory / f"_spark-{uuid.uuid4().hex}"

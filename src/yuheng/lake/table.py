@@ -6,6 +6,7 @@ one *slice* (a month of a derived table, `all` for tables without slices), so a 
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 import uuid
@@ -34,6 +35,7 @@ WHOLE = "all"
 SLICE = "slice"
 _STAGING = "_staging"
 _STALE = 24 * 3600
+_COMMIT = re.compile(r"\d{20}\.json")
 _READER = 1
 """Highest Delta reader version whose files may be scanned as plain Parquet (no deletion vectors, no column mapping)."""
 
@@ -61,6 +63,7 @@ class LakeTable:
         self.path = path
         self.layer = layer
         self.name = name
+        self._seen: tuple[_Commit, DeltaTable] | None = None
 
     def exists(self) -> bool:
         """True when a first commit was made."""
@@ -180,6 +183,7 @@ class LakeTable:
             if table is None:
                 self._create(full, adds, properties)
             else:
+                self._seen = None  # the commit changes what was read
                 self._evolve(table, full)
                 table.create_write_transaction(
                     [*adds, *(_remove(f) for f in old)], "append", full, [SLICE], commit_properties=properties
@@ -255,8 +259,18 @@ class LakeTable:
         return table
 
     def _open(self, version: int | None) -> DeltaTable | None:
-        if not (self.path / "_delta_log").is_dir():
+        """A version of the table. The newest is kept until another commit is in the log: reading a log takes long."""
+        newest = _newest_commit(self.path / "_delta_log")
+        if newest is None:
             return None
+        if version is None and self._seen is not None and self._seen[0] == newest:
+            return self._seen[1]
+        table = self._opened(version)
+        if version is None and table is not None and table.version() == newest[0]:
+            self._seen = newest, table
+        return table
+
+    def _opened(self, version: int | None) -> DeltaTable | None:
         try:
             table = DeltaTable(str(self.path), version=version)
         except TableNotFoundError:
@@ -270,6 +284,22 @@ class LakeTable:
                 todo="Rewrite the table without them.",
             )
         return table
+
+
+_Commit = tuple[int, int, int]
+"""Number, file and time of a commit: a table removed and made anew has other ones."""
+
+
+def _newest_commit(log: Path) -> _Commit | None:
+    """The last commit in a log; None where there is none."""
+    try:
+        names = [path.name for path in log.iterdir() if _COMMIT.fullmatch(path.name)]
+        if not names:
+            return None
+        found = (log / max(names)).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return int(max(names)[:20]), found.st_ino, found.st_mtime_ns
 
 
 def _remove(file: _File) -> RemoveAction:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 
 from yuheng.content import ContentStore
@@ -45,7 +46,12 @@ class Built:
 
 def inputs_of(table: DerivedTable) -> frozenset[str]:
     """The tables and code lists the SQL of `table` reads."""
-    return table_names(parse(table.sql, origin=table.path))
+    return _read_by(table.sql, table.path)
+
+
+@lru_cache(maxsize=512)
+def _read_by(sql: str, path: str) -> frozenset[str]:
+    return table_names(parse(sql, origin=path))
 
 
 def build_order(store: ContentStore, only: Collection[str] | None = None) -> list[str]:
@@ -156,18 +162,15 @@ def _table(engine: Engine, lake: Lake, table: DerivedTable, as_of: date, stamp: 
     started = time.perf_counter()
     target = lake.table("derived", table.name)
     skipped = target.exists() and target.landed(app_id(as_of)) == stamp
-    version = target.version()
     if not skipped:
-        schema = derived_schema(table)
         sql = _typed(table, _source(engine, table, as_of))
-        order = [*table.keys, *(c for c in table.columns if c not in table.keys)] if table.keys else list(table.columns)
-        version = write_slice(
-            engine, target, sql, as_of, schema=schema, order_by=order[: max(len(table.keys), 1)], app_version=stamp,
-            leases=leases, params=day_param(sql, as_of),
+        write_slice(
+            engine, target, sql, as_of, schema=derived_schema(table), app_version=stamp, leases=leases,
+            params=day_param(sql, as_of),
         )  # fmt: skip
     register_slice(engine, lake, table, as_of)
-    rows = engine.query(f"select count(*) as n from {table.name}")["n"][0].as_py()
-    return Built(table.name, version, rows, time.perf_counter() - started, skipped)
+    rows = target.rows(slice=as_of.isoformat())
+    return Built(table.name, target.version(), rows, time.perf_counter() - started, skipped)
 
 
 def _source(engine: Engine, table: DerivedTable, as_of: date) -> str:

@@ -37,12 +37,13 @@ def write_slice(
     as_of: date,
     *,
     schema: pa.Schema,
-    order_by: Sequence[str],
+    order_by: Sequence[str] = (),
+    shown: str = "*",
     app_version: int,
     leases: Leases = no_leases,
     params: Mapping[str, Scalar] | None = None,
 ) -> int:
-    """Replaces the slice `as_of` of `table` by the rows of `sql`.
+    """Replaces the slice `as_of` of `table` by the rows of `sql` (`order_by`, `shown`: see `Engine.write`).
 
     Returns the lake version. A crash before the commit leaves no trace.
     """
@@ -50,7 +51,7 @@ def write_slice(
     with leases(name) as lease:
         based_on = table.version()
         directory = table.staging(f"slice={as_of.isoformat()}")
-        files = engine.write(sql, directory, params=params, order_by=order_by)
+        files = engine.write(sql, directory, params=params, order_by=order_by, shown=shown)
         return table.replace(
             files,
             schema=schema,

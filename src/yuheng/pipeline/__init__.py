@@ -3,7 +3,8 @@
 from yuheng.pipeline.api import Yuheng, open_deployment
 from yuheng.pipeline.backtest import BackTest, Tested, back_test
 from yuheng.pipeline.changes import changes
-from yuheng.pipeline.explain import Explained, explain, last_rated
+from yuheng.pipeline.explain import Explained, explain
+from yuheng.pipeline.firms import Firm, find_firm, firms_of, last_rated, note_list
 from yuheng.pipeline.fit import Fitted, fit
 from yuheng.pipeline.models import Models, default_training_day, model_of, store, usable, usable_models
 from yuheng.pipeline.progress import Progress, silent
@@ -19,6 +20,7 @@ from yuheng.pipeline.workspace import Workspace
 __all__ = [
     "BackTest",
     "Explained",
+    "Firm",
     "Fitted",
     "Live",
     "Models",
@@ -37,10 +39,13 @@ __all__ = [
     "draft",
     "ensure_values",
     "explain",
+    "find_firm",
+    "firms_of",
     "fit",
     "freeze",
     "last_rated",
     "model_of",
+    "note_list",
     "open_deployment",
     "rate",
     "register_grades",

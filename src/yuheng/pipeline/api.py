@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from yuheng import library
 from yuheng.errors import DataError
-from yuheng.pipeline.explain import Explained, explain, last_rated
+from yuheng.pipeline.explain import Explained, explain
+from yuheng.pipeline.firms import last_rated
 from yuheng.pipeline.rate import register_grades
 from yuheng.pipeline.rerate import Live
 from yuheng.pipeline.values import register_values
@@ -19,7 +20,10 @@ from yuheng.sql import parse
 
 
 class Yuheng:
-    """An opened deployment for notebooks and scripts. Dates may be `date` objects or ISO texts."""
+    """An opened deployment for notebooks and scripts. Dates may be `date` objects or ISO texts.
+
+    Whatever shows firms is written to the audit chain under the user's name.
+    """
 
     def __init__(self, workspace: Workspace, *, user: str = "python") -> None:
         self._ws = workspace
@@ -30,6 +34,7 @@ class Yuheng:
         day = self._day(as_of)
         with self._ws.engine() as engine:
             register_values(engine, self._ws.lake, self._ws.store, day)
+            self._note("lake.values", as_of=day.isoformat())
             return engine.query("select * from indicator_value order by ent_id")
 
     def grades(self, *, as_of: date | str | None = None, grading: str | None = None) -> pa.Table:
@@ -41,6 +46,7 @@ class Yuheng:
             register_grades(self._ws, engine, day)
             where = "" if grading is None else " where grading = :grading"
             params = None if grading is None else {"grading": grading}
+            self._note("lake.grades", as_of=day.isoformat(), grading=grading or "")
             return engine.query(f"select * from grade{where} order by ent_id", params=params)
 
     def explain(self, uscc: str, *, as_of: date | str | None = None, reason: str = "") -> Explained:
@@ -48,9 +54,13 @@ class Yuheng:
         day = None if as_of is None else _date(as_of)
         return explain(self._ws, uscc, as_of=day, by=self._user, reason=reason)
 
-    def live(self, *, snapshot: date | str | None = None, as_of: date | str | None = None) -> Live:
-        """Re-rates single firms within milliseconds on the features of a rated day (default: the last one)."""
-        return Live(self._ws, self._day(snapshot), as_of=None if as_of is None else _date(as_of))
+    def live(self, *, snapshot: date | str | None = None, as_of: date | str | None = None, reason: str = "") -> Live:
+        """Re-rates single firms within milliseconds on the features of a rated day (default: the last one).
+
+        Every re-rating is written to the audit chain.
+        """
+        day = None if as_of is None else _date(as_of)
+        return Live(self._ws, self._day(snapshot), as_of=day, by=self._user, reason=reason)
 
     def sql(self, query: str, *, as_of: date | str | None = None) -> pa.Table:
         """A SELECT over standard and derived tables, `indicator_value` and `grade`, all as of one day.
@@ -66,7 +76,9 @@ class Yuheng:
             library.register_derived(engine, ws.lake, ws.store, day)
             register_values(engine, ws.lake, ws.store, day)
             register_grades(ws, engine, day)
-            return engine.query(tree.sql("duckdb"))
+            text = tree.sql("duckdb")
+            self._note("lake.sql", as_of=day.isoformat(), query=text)
+            return engine.query(text)
 
     def rated_days(self) -> Sequence[date]:
         """The days with grades, rising."""
@@ -81,6 +93,10 @@ class Yuheng:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _note(self, action: str, **detail: object) -> None:
+        """A look at many firms at once: before anything is shown."""
+        self._ws.office.audit.append(actor=self._user, action=action, subject="lake", detail=detail)
 
     def _day(self, as_of: date | str | None) -> date:
         return last_rated(self._ws) if as_of is None else _date(as_of)

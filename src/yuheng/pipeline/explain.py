@@ -8,9 +8,9 @@ from datetime import date
 
 from yuheng.content.schema import Grading
 from yuheng.errors import DataError
+from yuheng.pipeline.firms import last_rated
 from yuheng.pipeline.models import model_of
 from yuheng.pipeline.page import Cells, Row, page_of
-from yuheng.pipeline.rate import grade_table
 from yuheng.pipeline.scoring import card
 from yuheng.pipeline.sources import sources_of
 from yuheng.pipeline.timeline import behind
@@ -74,14 +74,6 @@ def explain(
     rating = _rating(ws, grading, page.graded, page.cells)
     evidence = behind(ws.store, [p.id for p in rating.parts], sources_of(ws), page.records)
     return Explained(day, page.facts, grading, rating, evidence, float(str(page.graded["percentile"] or 0)))
-
-
-def last_rated(ws: Workspace) -> date:
-    """The latest day with grades. Raises DataError when nothing was ever rated."""
-    slices = grade_table(ws).slices()
-    if not slices:
-        raise DataError("nothing was rated yet", todo="Run `yuheng run --as-of D` first.")
-    return date.fromisoformat(slices[-1])
 
 
 def _rating(ws: Workspace, grading: Grading, graded: Row, values: Cells) -> Explanation:

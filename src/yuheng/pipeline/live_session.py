@@ -277,6 +277,7 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     }
     try:
         con = duckdb.connect(config=config)
+        con.execute("set enable_progress_bar = false")
         listed = [str(row[0]) for row in con.execute("select name from duckdb_optimizers()").fetchall()]
         con.execute(f"set disabled_optimizers = '{','.join(n for n in listed if n not in LOOKING_UP)}'")
         con.execute(f"attach {literal(str(path))} as live (read_only)")

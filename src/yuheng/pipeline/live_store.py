@@ -27,8 +27,8 @@ from yuheng.library.slices import app_id
 from yuheng.pipeline.rate import register_grades
 from yuheng.pipeline.scoring import GRADE, NATIONAL, national_sql
 from yuheng.pipeline.sources import silent_indicators
-from yuheng.pipeline.values import _stamp as values_stamp
 from yuheng.pipeline.values import register_values
+from yuheng.pipeline.values import stamp_of as values_stamp
 from yuheng.pipeline.workspace import Workspace
 from yuheng.sql import column_refs, identifier, literal, parse
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import duckdb
 
 from yuheng import indicator, library
-from yuheng.errors import DataError, LakeError
+from yuheng.errors import LakeError
 from yuheng.lake import Engine
+from yuheng.pipeline.firms import KEYED, unknown
 from yuheng.pipeline.rate import register_grades
 from yuheng.pipeline.serving import release_store
 from yuheng.pipeline.sources import sources_of
@@ -91,16 +92,10 @@ def _from_lake(ws: Workspace, key: str, day: date) -> Page:
 
 def _facts(engine: Engine, key: str, day: date) -> Row:
     wanted = ", ".join(f"b.{c}" for c in FACTS)
-    found = engine.query(
-        f"select {wanted} from ent_base b where b.uscc = upper(trim(:key)) or b.ent_id in "
-        "(select r.ent_id from ent_registration r where r.pripid = trim(:key)) order by b.ent_id",
-        params={"key": key},
-    ).to_pylist()
+    sql = f"select {wanted} from ent_base b where {KEYED} order by b.ent_id"
+    found = engine.query(sql, params={"key": key}).to_pylist()
     if not found:
-        raise DataError(
-            f"no firm {key!r} is known by {day.isoformat()}",
-            todo="Give its 18-place credit code, or the register's own identity (PRIPID).",
-        )
+        raise unknown(key, day)
     return dict(found[0])
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 
 from yuheng import library
-from yuheng.crypto import sm3
-from yuheng.pipeline.explain import last_rated
+from yuheng.pipeline.firms import last_rated, note_list
 from yuheng.pipeline.rate import register_grades
 from yuheng.pipeline.workspace import Workspace
 
@@ -30,8 +28,7 @@ def top(
             f"order by g.score desc nulls last, g.ent_id limit {int(limit)}",
             params={"grading": grading},
         ).to_pylist()
-    seen = sm3(json.dumps([r["ent_id"] for r in rows]).encode()).hex()
-    detail = {"as_of": day.isoformat(), "firms": len(rows), "digest": seen}
-    ws.office.audit.append(actor=by, action="firm.list", subject=f"grading:{grading}", detail=detail)
+    ids = [r["ent_id"] for r in rows]
+    note_list(ws, "firm.list", f"grading:{grading}", ids, by=by, as_of=day.isoformat())
     listed: list[Mapping[str, object]] = rows
     return listed

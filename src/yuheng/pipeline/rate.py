@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,10 +16,10 @@ from yuheng.lake import Engine, LakeTable
 from yuheng.library.slices import app_id, write_slice
 from yuheng.pipeline.models import Models
 from yuheng.pipeline.progress import Progress, silent
-from yuheng.pipeline.scoring import card, has_firms, scoring_inputs
+from yuheng.pipeline.scoring import card, has_firms, previous_release, scoring_inputs
 from yuheng.pipeline.values import Valued, ensure_values
 from yuheng.pipeline.workspace import Workspace
-from yuheng.rating import Model, score_sql, shares_sql
+from yuheng.rating import Model, decided_sql, shares_sql, shown_columns
 
 TABLE = "grade"
 _TEXT = ("uscc", "region_code", "grading")
@@ -78,15 +78,18 @@ def rate(ws: Workspace, engine: Engine, as_of: date, *, models: Models, progress
     peopled = [g for g in ws.store.gradings.values() if has_firms(engine, g, as_of)]
     chosen = {g.id: models(g) for g in peopled}
     sql = "\nunion all\n".join(
-        f"select * from ({_grading_sql(ws, engine, g, chosen[g.id], as_of)}) {g.id}" for g in peopled
+        f"select {place} as place, {g.id}.* from ({_grading_sql(ws, engine, g, chosen[g.id], as_of)}) {g.id}"
+        for place, g in enumerate(peopled)
     )
+    shown = _shown(ws, peopled, chosen, as_of)
     table = grade_table(ws)
-    stamp = _stamp(ws, valued, chosen, sql)
+    stamp = _stamp(ws, valued, chosen, f"{shown} of {sql}")
     skipped = table.landed(app_id(as_of)) == stamp
     if not skipped:
         write_slice(
-            engine, table, sql, as_of, schema=grade_schema(ws), order_by=["ent_id"], app_version=stamp, leases=ws.lease
-        )
+            engine, table, sql, as_of, schema=grade_schema(ws), order_by=["ent_id"], shown=shown, app_version=stamp,
+            leases=ws.lease,
+        )  # fmt: skip
     register_grades(ws, engine, as_of)
     few = count_insufficient(ws, engine)
     return Rated(
@@ -126,7 +129,19 @@ def count_insufficient(ws: Workspace, engine: Engine, *, name: str = TABLE) -> d
 
 def _grading_sql(ws: Workspace, engine: Engine, grading: Grading, model: Model, as_of: date) -> str:
     inputs = scoring_inputs(ws, engine, grading, as_of)
-    return score_sql(card(ws, grading), model, grading, inputs, as_of=as_of, columns=list(ws.store.indicators))
+    return decided_sql(card(ws, grading), model, grading, inputs, as_of=as_of, columns=list(ws.store.indicators))
+
+
+def _shown(ws: Workspace, gradings: Sequence[Grading], models: Mapping[str, Model], as_of: date) -> str:
+    """The columns of rating/grade over the rows of all gradings, told apart by `place`."""
+    ids = list(ws.store.indicators)
+    each = [shown_columns(card(ws, g), models[g.id], ids, as_of=as_of) for g in gradings]
+    columns = []
+    for name in grade_schema(ws).names:
+        texts = [shown[name] for shown in each]
+        cases = " ".join(f"when {place} then {text}" for place, text in enumerate(texts))
+        columns.append(f"{texts[0] if len(set(texts)) == 1 else f'case t.place {cases} end'} as {name}")
+    return ", ".join(columns)
 
 
 def _stamp(ws: Workspace, valued: Valued, models: dict[str, Model], sql: str) -> int:
@@ -135,5 +150,7 @@ def _stamp(ws: Workspace, valued: Valued, models: dict[str, Model], sql: str) ->
     for grading in ws.store.gradings.values():
         decided = ws.office.adjustments.table(valued.as_of, grading=grading.id)
         parts.append(repr(decided.to_pylist()))
+        release = previous_release(ws, grading, valued.as_of)
+        parts.append(f"{grading.id} after release {release.id if release else None}")
     parts.append(str(ws.lake.table("standard", "national_grade").version()))
     return int(hashlib.sha256("\0".join(parts).encode()).hexdigest()[:15], 16)

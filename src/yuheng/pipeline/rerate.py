@@ -72,9 +72,12 @@ class Rerated:
 class Live:
     """Re-rates single firms of a rated day. Not for several threads at once: open one per thread."""
 
-    def __init__(self, ws: Workspace, snapshot: date, *, as_of: date | None = None) -> None:
+    def __init__(
+        self, ws: Workspace, snapshot: date, *, as_of: date | None = None, by: str = "python", reason: str = ""
+    ) -> None:
         """`snapshot` is the rated day whose features hold, `as_of` the day of the rating (default: the same).
 
+        `by` and `reason` are who the audit chain says looked at each firm, and why.
         Writes the day's live store when there is none. Raises DataError when the day was never rated, or the snapshot
         is too old or later than `as_of`.
         """
@@ -84,7 +87,7 @@ class Live:
                 f"the snapshot of {snapshot.isoformat()} does not serve {self.as_of.isoformat()}",
                 todo=f"Rate a day at most {SNAPSHOT_DAYS - 1} days before.",
             )
-        self._ws = ws
+        self._ws, self._by, self._reason = ws, by, reason
         self._session = LiveSession(live_store(ws, snapshot), ws.store, self.as_of)
         self._kept_day = self._session.current and self.as_of == snapshot
         self._session.define("national", national_sql())
@@ -125,6 +128,7 @@ class Live:
     def rerate(self, firm: int | str, events: Events | None = None, *, whole: bool = False) -> Rerated:
         """The rating of a firm (`ent_id`, or its credit code) with new records; the lake stays as it is.
 
+        The look is written to the audit chain.
         A new record with the source and source key of an old one is its next version. What the events cannot touch is
         taken from the store where that is up to date; `whole` computes everything. Raises DataError for a firm that
         is unknown, or that no grading rated and none rates now, and for events that do not fit their tables.
@@ -136,6 +140,7 @@ class Live:
                 todo="Give its 18-place credit code or its number; a new firm is rated by the next run.",
             )
         ent_id, held = found
+        self._note(ent_id, events or {})
         values_before, grade_before = self._session.stored(ent_id)
         with self._session.firm(ent_id, held, event_tables(self._ws.store, ent_id, events or {})):
             cells, grade = self._rated(ent_id, None if whole or not self._kept_day else values_before or None)
@@ -146,6 +151,13 @@ class Live:
             )
         self._place(grade, grade_before)
         return Rerated(ent_id, self.as_of, self.snapshot, cells, grade, values_before, grade_before)
+
+    def _note(self, ent_id: int, events: Events) -> None:
+        detail = {"as_of": self.as_of.isoformat(), "events": {name: len(rows) for name, rows in sorted(events.items())}}
+        subject = f"firm:{ent_id}"
+        self._ws.office.audit.append(
+            actor=self._by, action="firm.rerate", subject=subject, reason=self._reason, detail=detail
+        )
 
     def _rated(self, ent_id: int, before: Cells | None) -> tuple[Cells, Row | None]:
         cells = self._session.values(before)

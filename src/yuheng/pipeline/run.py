@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 from yuheng import intake
 from yuheng.content.schema import Grading
@@ -19,6 +20,7 @@ from yuheng.pipeline.models import default_fit_day, store, usable, usable_models
 from yuheng.pipeline.progress import Progress, silent
 from yuheng.pipeline.rate import Rated, rate
 from yuheng.pipeline.scoring import has_firms
+from yuheng.pipeline.taken import Accounts, accounts_before
 from yuheng.pipeline.values import ensure_values
 from yuheng.pipeline.workspace import Workspace
 from yuheng.rating import horizon
@@ -64,7 +66,13 @@ def run(ws: Workspace, as_of: date, *, progress: Progress = silent) -> RunReport
     with ws.office.leases.hold(LEASE):
         job = ws.office.runs.begin("run", as_of=as_of)
         report = RunReport(as_of, resumed=bool(ws.office.runs.steps(job)))
-        for name, step in (("intake", _intake), ("fit", _fit), ("rate", _rate), ("back_test", _back_test)):
+        known = accounts_before(ws.office, job)
+        for name, step in (
+            ("intake", partial(_intake, known)),
+            ("fit", _fit),
+            ("rate", _rate),
+            ("back_test", _back_test),
+        ):
             _step(ws, job, name, lambda step=step: step(ws, report, progress))  # type: ignore[misc]
         ws.office.runs.finish(job)
     return report
@@ -82,10 +90,11 @@ def _step(ws: Workspace, job: Run, name: str, work: Callable[[], dict[str, objec
     ws.office.runs.mark(job, name, state="done", digest=digest, detail=detail, seconds=time.monotonic() - started)
 
 
-def _intake(ws: Workspace, report: RunReport, progress: Progress) -> dict[str, object]:
+def _intake(known: Accounts, ws: Workspace, report: RunReport, progress: Progress) -> dict[str, object]:
+    """The report tells what this sitting did, the step what the run did in all: killed ones before it count."""
     with ws.engine() as engine:
         report.intake = intake.run(ws.deployment, ws.office, ws.lake, engine, ws.store, progress=progress)
-    return _taken(report.intake)
+    return Accounts.of(ws.office).since(known)
 
 
 def _taken(found: intake.IntakeReport) -> dict[str, object]:

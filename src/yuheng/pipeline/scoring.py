@@ -13,6 +13,7 @@ from yuheng.content.schema import Grading
 from yuheng.lake import Engine
 from yuheng.library import register_standard
 from yuheng.library.build import day_param
+from yuheng.office import Release
 from yuheng.pipeline.workspace import Workspace
 from yuheng.rating import Card, ScoreInputs, card_of
 
@@ -57,9 +58,14 @@ def has_firms(engine: Engine, grading: Grading, as_of: date) -> bool:
     return bool(found["n"][0].as_py())
 
 
+def previous_release(ws: Workspace, grading: Grading, as_of: date) -> Release | None:
+    """The last released month, whose grades dampen those of `as_of`; None where the grading dampens nothing."""
+    return ws.office.releases.latest(before=as_of) if grading.hysteresis > 0 else None
+
+
 def previous_rows(ws: Workspace, grading: Grading, as_of: date) -> pa.Table | None:
     """ent_id and model grade of the last released month as frozen; None when the grading dampens nothing with it."""
-    release = ws.office.releases.latest(before=as_of) if grading.hysteresis > 0 else None
+    release = previous_release(ws, grading, as_of)
     if release is None:
         return None
     version, day = release.tables[f"{library.RESULT_LAYER}/{GRADE}"], release.as_of.isoformat()

@@ -42,7 +42,7 @@ def ensure_values(ws: Workspace, engine: Engine, as_of: date, *, progress: Progr
     library.build(engine, ws.lake, ws.store, as_of, leases=ws.lease, progress=within(progress, "专题数据"))
     indicator.register(engine, ws.lake, ws.store, as_of)
     silent = silent_indicators(ws, engine, as_of)
-    stamp = _stamp(ws.store, ws.lake, as_of, silent)
+    stamp = stamp_of(ws.store, ws.lake, as_of, silent)
     table = value_table(ws.lake)
     skipped = table.landed(app_id(as_of)) == stamp
     if not skipped:
@@ -72,7 +72,7 @@ def register_values(engine: Engine, lake: Lake, store: ContentStore, as_of: date
     engine.scan(indicator.TABLE, files, value_schema(store))
 
 
-def _stamp(store: ContentStore, lake: Lake, as_of: date, silent: Collection[str]) -> int:
+def stamp_of(store: ContentStore, lake: Lake, as_of: date, silent: Collection[str]) -> int:
     """A number that changes whenever a value may: the plan, the versions of tables, the digests of derived ones."""
     parts = [str(compile_plan(store, as_of, silent=silent).digest)]
     for name in tables_of(store):

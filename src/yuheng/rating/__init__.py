@@ -15,13 +15,13 @@ from yuheng.rating.drift import (
     psi,
     shares_sql,
 )
-from yuheng.rating.explain import Explanation, Part, explain
+from yuheng.rating.explain import Explanation, Part, explain, written
 from yuheng.rating.labels import horizon, label_sql, label_tables
 from yuheng.rating.model import Knots, Model
 from yuheng.rating.moments import Moments
 from yuheng.rating.objective import ObjectiveOptions, ObjectiveResult
 from yuheng.rating.points import ScoreInputs, calibration_sql, points_sql, sample_sql
-from yuheng.rating.score import score_sql
+from yuheng.rating.score import decided_sql, score_sql, shown_columns
 from yuheng.rating.single import Cell, Rated, rate_one
 from yuheng.rating.stability import StabilityReport, rank_stability
 from yuheng.rating.supervised import SupervisedResult, fit_supervised
@@ -75,6 +75,7 @@ __all__ = [
     "calibration_sql",
     "card_of",
     "combine",
+    "decided_sql",
     "delphi",
     "drift_report",
     "expert_weights",
@@ -98,6 +99,8 @@ __all__ = [
     "sample_sql",
     "score_sql",
     "shares_sql",
+    "shown_columns",
     "top_lift",
     "validate",
+    "written",
 ]

@@ -107,7 +107,7 @@ def _reason(part: Part, rule: Rule, words: Sentences) -> str:
     template = {"valued": words.valued, "zero": words.absent}.get(part.case, words.missing)
     return template.format(
         name=part.name_zh,
-        value=_value(part.value, part.unit, words),
+        value=written(part.value, part.unit, words),
         band=_band(part, rule, words),
         points=part.points,
         weight=_percent(part.weight),
@@ -120,7 +120,7 @@ def _override(part: Part, indicator: Indicator, words: Sentences) -> str:
     if rule is None:
         return ""
     effect = (words.override_set if rule.mode == "set" else words.override_floor).format(grade=rule.grade)
-    return words.override.format(name=part.name_zh, value=_value(part.value, part.unit, words), effect=effect)
+    return words.override.format(name=part.name_zh, value=written(part.value, part.unit, words), effect=effect)
 
 
 def _band(part: Part, rule: Rule, words: Sentences) -> str:
@@ -129,27 +129,37 @@ def _band(part: Part, rule: Rule, words: Sentences) -> str:
         return ""
     place = sum(part.value > bound for bound in rule.bounds)
     unit = _unit(part.unit, words)
-    lower = _plain(rule.bounds[place - 1]) if place else ""
+    lower = _number(rule.bounds[place - 1], part.unit, words) if place else ""
     if place == len(rule.bounds):
         return words.band_last.format(lower=lower, unit=unit)
-    upper = _plain(rule.bounds[place])
+    upper = _number(rule.bounds[place], part.unit, words)
     return (words.band_middle if place else words.band_first).format(lower=lower, upper=upper, unit=unit)
 
 
-def _value(value: float | None, unit: str, words: Sentences) -> str:
+def written(value: float | None, unit: str, words: Sentences) -> str:
+    """A value as the card's sentences write it: a word, or the number as its unit has it; empty for none."""
     if value is None:
         return ""
     named = words.unit_words.get(unit, {}).get(_plain(value))
-    return named or f"{_plain(value)}{_unit(unit, words)}"
+    return named or f"{_number(value, unit, words)}{_unit(unit, words)}"
+
+
+def _number(value: float, unit: str, words: Sentences) -> str:
+    form = words.unit_forms.get(unit)
+    return _plain(value) if form is None else _plain(value * form.scale, form.digits)
 
 
 def _unit(unit: str, words: Sentences) -> str:
-    """The unit as written behind a number; units that are words for values are not written."""
+    """What is written behind a number of the unit; units that are words for values are not written."""
+    if unit in words.unit_forms:
+        return words.unit_forms[unit].suffix
     return "" if unit in words.unit_words else unit
 
 
 def _plain(value: float, digits: int = 4) -> str:
-    return f"{value:.{digits}f}".rstrip("0").rstrip(".") or "0"
+    text = f"{value:.{digits}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
 
 
 def _percent(share: float) -> str:

@@ -7,7 +7,7 @@ Scores are rounded *down* to six digits, after a slack of 1e-9, so that rounding
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from yuheng.content.schema import Grading
 from yuheng.rating.card import Card
@@ -32,6 +32,25 @@ def score_sql(
     results of several gradings can be united. `percentile` is the share (in percent) of the other firms of the grading
     with a lower score. Macro used: round9. Raises RatingError when model and card do not match.
     """
+    inner = decided_sql(card, model, grading, inputs, as_of=as_of, columns=columns, percentile=percentile)
+    shown = shown_columns(card, model, columns or card.ids, as_of=as_of)
+    return f"select {', '.join(f'{sql} as {name}' for name, sql in shown.items())}\nfrom ({inner}) t"
+
+
+def decided_sql(
+    card: Card,
+    model: Model,
+    grading: Grading,
+    inputs: ScoreInputs,
+    *,
+    as_of: dt.date,
+    columns: Sequence[str] | None = None,
+    percentile: bool = True,
+) -> str:
+    """As `score_sql`, with ranks for grades and without what is the same for all: narrow enough to be sorted.
+
+    `shown_columns` over it are the columns of rating/grade.
+    """
     model.check(card)
     steps = [
         *raw_steps(card, model.weights, inputs),
@@ -41,8 +60,7 @@ def score_sql(
         ("merged", _merged()),
         *(_PLACES if percentile else []),
     ]
-    fields = _fields(card, model, grading, inputs, as_of)
-    return chain(steps, _select(card, inputs, columns or card.ids, fields, percentile))
+    return chain(steps, _select(card, grading, inputs, columns or card.ids, percentile))
 
 
 def _calibrated(knots: Knots) -> str:
@@ -121,12 +139,9 @@ def _with_national(card: Card, grading: Grading) -> str:
     return "t.final_rank"
 
 
-def _fields(card: Card, model: Model, grading: Grading, inputs: ScoreInputs, as_of: dt.date) -> dict[str, str]:
-    """Column -> SQL of what is put on last, so that the steps before carry numbers only."""
-    source = "t" if inputs.named else "s" if inputs.spine else ""
-    return {
-        "uscc": f"{source}.uscc" if source else "cast(null as varchar)",
-        "region_code": f"{source}.region_code" if source else "cast(null as varchar)",
+def shown_columns(card: Card, model: Model, columns: Sequence[str], *, as_of: dt.date) -> dict[str, str]:
+    """Column of rating/grade -> SQL over `t`, a row of `decided_sql`, in the table's order."""
+    named = {
         "grading": f"'{card.grading}'",
         "insufficient": f"cast(case when t.coverage < {number(card.coverage_min)} then 1 else 0 end as smallint)",
         "override_grade": f"case when t.trigger_rank > 0 then {_letter('t.trigger_rank', card)} end",
@@ -134,11 +149,13 @@ def _fields(card: Card, model: Model, grading: Grading, inputs: ScoreInputs, as_
         "grade_manual": _letter("t.manual_rank", card),
         "grade_final": _letter("t.final_rank", card),
         "national_grade": _letter("t.national_rank", card),
-        "grade_merged": _letter(_with_national(card, grading), card),
+        "grade_merged": _letter("t.merged_rank", card),
         "as_of": day(as_of),
         "model_version": f"'{model.version}'",
         "content_version": f"'{model.content_version}'",
     }
+    names = [*_BEFORE, *(f"p_{i}" for i in columns), *_AFTER]
+    return {name: named.get(name, f"t.{name}") for name in names}
 
 
 _BEFORE = ["ent_id", "uscc", "region_code", "grading"]
@@ -158,17 +175,21 @@ _PLACES = [
 ]
 
 
-def _select(
-    card: Card, inputs: ScoreInputs, columns: Sequence[str], fields: Mapping[str, str], percentile: bool
-) -> str:
+_RANKS = ("trigger_rank", "model_rank", "manual_rank", "final_rank", "national_rank")
+
+
+def _select(card: Card, grading: Grading, inputs: ScoreInputs, columns: Sequence[str], percentile: bool) -> str:
     known = set(card.ids)
     points = [f"t.p_{i}" if i in known else f"cast(null as tinyint) as p_{i}" for i in columns]
-    place = {"percentile": "w.percentile" if percentile else "cast(null as double)"}
-    named = {**fields, **place}
-    ends = [[f"{named[n]} as {n}" if n in named else f"t.{n}" for n in part] for part in (_BEFORE, _AFTER)]
+    source = "t" if inputs.named else "s" if inputs.spine else ""
+    names = [f"{source}.{n}" if source else f"cast(null as varchar) as {n}" for n in ("uscc", "region_code")]
+    ranks = {**{n: f"t.{n}" for n in _RANKS}, "merged_rank": _with_national(card, grading)}
+    small = [f"cast({sql} as tinyint) as {n}" for n, sql in ranks.items()]
+    place = f"{'w.percentile' if percentile else 'cast(null as double)'} as percentile"
+    scores = [f"t.{n}" for n in ("score_raw", "score", "coverage", "trigger_ids")]
     join = " left join placed w on w.score = t.score" if percentile else ""
     join += f" left join {inputs.spine} s on s.ent_id = t.ent_id" if inputs.spine and not inputs.named else ""
-    return f"select {', '.join([*ends[0], *points, *ends[1]])}\nfrom merged t{join}"
+    return f"select {', '.join(['t.ent_id', *names, *points, *scores, place, *small])}\nfrom merged t{join}"
 
 
 def _rank(score: str, card: Card) -> str:

@@ -67,7 +67,7 @@ def compile_sql(
     tree = expand_macros(tree, macros or {}, origin=origin)
     tree = _bind(tree, params or {}, origin)
     tree = for_duckdb(tree) if dialect == "duckdb" else for_spark(tree)
-    return tree.sql(dialect=dialect)
+    return tree.sql(dialect=dialect, copy=False)
 
 
 def expand_macros(tree: exp.Expr, macros: Mapping[str, Macro], *, origin: str = "<sql>") -> exp.Expr:
@@ -122,12 +122,13 @@ def _decimal_type(value: Decimal) -> str:
 
 def literal(value: Scalar, *, dialect: Dialect = "duckdb") -> str:
     """`value` as a typed SQL literal."""
-    return _literal(value).sql(dialect=dialect)
+    return _literal(value).sql(dialect=dialect, copy=False)
 
 
+@lru_cache(maxsize=4096)
 def identifier(name: str, *, dialect: Dialect = "duckdb") -> str:
     """`name` as a quoted SQL identifier."""
-    return exp.to_identifier(name, quoted=True).sql(dialect=dialect)
+    return exp.to_identifier(name, quoted=True).sql(dialect=dialect, copy=False)
 
 
 def table_names(tree: exp.Expr) -> frozenset[str]:

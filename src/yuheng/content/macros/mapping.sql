@@ -85,5 +85,8 @@ end
 ;
 -- macro: uscc_of(raw)
 -- A unified social credit code out of a raw column: as uscc_norm, and null for the words that mean nothing.
-case when regexp_matches(raw, '^[0-9A-Z]{18}$') then raw else uscc_norm(text_of(raw)) end
+case
+  when length(raw) > 4 and bit_length(raw) = 8 * length(raw) and strpos(raw, ' ') = 0 then upper(raw)
+  else uscc_norm(text_of(raw))
+end
 ;

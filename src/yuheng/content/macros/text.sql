@@ -1,6 +1,7 @@
 -- macro: text_of(raw)
 -- Trimmed text; the words sources write for «nothing» become null.
 case
+  when length(raw) > 4 and bit_length(raw) = 8 * length(raw) and strpos(raw, ' ') = 0 then raw
   when length(trim(raw)) > 4 then trim(raw)
   else case upper(trim(raw))
     when '' then null when 'N/A' then null when 'NULL' then null when 'NONE' then null when '-' then null
