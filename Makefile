@@ -52,6 +52,7 @@ demo: setup ## a simulated province, rated and explained; SERVE=0 ends after pri
 bench: setup ## ratios against hand-written references, on small sizes; see docs/benchmarks.md
 	$(BIN)/python bench/bench_intake.py
 	$(BIN)/python bench/bench_rate.py --enterprises 276000
+	$(BIN)/python bench/bench_rerate.py
 
 clean:
 	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

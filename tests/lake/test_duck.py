@@ -49,6 +49,18 @@ def test_written_rows_are_sorted_and_read_back(engine: Engine, tmp_path: Path) -
     assert sum(b.num_rows for b in engine.batches("select * from again", rows=100)) == 1000
 
 
+def test_columns_are_put_on_behind_the_sort(engine: Engine, tmp_path: Path) -> None:
+    """The parts of the union have common tables of the same names."""
+    engine.register("numbers", pa.table({"k": [0, 1, 2]}))
+    part = "select {} as place, p.* from (with kept as (select k from numbers where k < {}) select k from kept) p"
+    sql = " union all ".join(part.format(place, rows) for place, rows in enumerate((3, 2)))
+    shown = "t.k, case t.place when 0 then 'A' else 'B' end as letter"
+    paths = engine.write(sql, tmp_path / "out", order_by=["k"], shown=shown)
+    read = pa.concat_tables([pq.read_table(path) for path in paths]).to_pydict()
+    assert read["k"] == [0, 0, 1, 1, 2]
+    assert sorted(zip(read["k"], read["letter"], strict=True)) == [(0, "A"), (0, "B"), (1, "A"), (1, "B"), (2, "A")]
+
+
 def test_no_rows_no_files(engine: Engine, tmp_path: Path) -> None:
     assert engine.write(rows(0), tmp_path / "out") == []
     engine.scan("nothing", [], SCHEMA)

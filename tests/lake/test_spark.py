@@ -135,6 +135,18 @@ def test_files_are_read_by_name(spark: Engine, tmp_path: Path) -> None:
     assert found["slice"].null_count == 4
 
 
+def test_columns_are_put_on_behind_the_sort(spark: Engine, tmp_path: Path) -> None:
+    """The parts of the union have common tables of the same names."""
+    spark.register("numbers", pa.table({"k": [0, 1, 2]}))
+    part = "select {} as place, p.* from (with kept as (select k from numbers where k < {}) select k from kept) p"
+    sql = " union all ".join(part.format(place, rows) for place, rows in enumerate((3, 2)))
+    shown = "t.k, case t.place when 0 then 'A' else 'B' end as letter"
+    paths = spark.write(sql, tmp_path / "out", order_by=["k"], shown=shown)
+    read = pa.concat_tables([pq.read_table(path) for path in paths]).to_pydict()
+    assert read["k"] == [0, 0, 1, 1, 2]
+    assert sorted(zip(read["k"], read["letter"], strict=True)) == [(0, "A"), (0, "B"), (1, "A"), (1, "B"), (2, "A")]
+
+
 def test_written_rows_are_sorted_and_read_back(spark: Engine, tmp_path: Path) -> None:
     spark.register("firms", table(1000))
     paths = spark.write("select * from firms", tmp_path / "out", order_by=["day", "ent_id"])

@@ -55,6 +55,13 @@ def test_shares_are_read_in_percent(card: Card, model: Model, grading: Grading, 
     assert any(r.startswith("同址不良企业占比为33.33%，属于“超过30%、不超过60%”，计55分") for r in told.reasons)
 
 
+def test_a_yes_is_not_put_into_a_band(card: Card, model: Model, grading: Grading, catalogue: Catalogue) -> None:
+    told = explain(
+        card, model, grading, catalogue.indicators, spotless(card) | {"tax_abnormal_household": (1.0, 0)}
+    )  # fmt: skip
+    assert any(r.startswith("税务非正常户为是，计90分（权重") for r in told.reasons)
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "shown"),
     [

@@ -147,7 +147,13 @@ class SparkEngine:
     ) -> list[Path]:
         """See `Engine.write`."""
         if shown != "*":
-            sql = f"select {shown} from ({sql}) t"
+            # a view of its own: put into one text, the common tables of a union's parts would share their names
+            name = f"shown_{uuid.uuid4().hex}"
+            self.define(name, sql, params=params)
+            try:
+                return self.write(f"select {shown} from {name} t", directory, order_by=order_by)
+            finally:
+                self.drop(name)
         schema = _storable(self._shapes.of(sql, params))
         text = self._compile(sql, params)
         folder = directory / f"_spark-{uuid.uuid4().hex}"

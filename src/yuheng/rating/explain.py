@@ -104,7 +104,8 @@ def _part(rule: Rule, indicator: Indicator, model: Model, cell: Cell, rated: Rat
 
 
 def _reason(part: Part, rule: Rule, words: Sentences) -> str:
-    template = {"valued": words.valued, "zero": words.absent}.get(part.case, words.missing)
+    valued = words.valued if _word(part.value, part.unit, words) is None else words.named
+    template = {"valued": valued, "zero": words.absent}.get(part.case, words.missing)
     return template.format(
         name=part.name_zh,
         value=written(part.value, part.unit, words),
@@ -140,8 +141,11 @@ def written(value: float | None, unit: str, words: Sentences) -> str:
     """A value as the card's sentences write it: a word, or the number as its unit has it; empty for none."""
     if value is None:
         return ""
-    named = words.unit_words.get(unit, {}).get(_plain(value))
-    return named or f"{_number(value, unit, words)}{_unit(unit, words)}"
+    return _word(value, unit, words) or f"{_number(value, unit, words)}{_unit(unit, words)}"
+
+
+def _word(value: float | None, unit: str, words: Sentences) -> str | None:
+    return None if value is None else words.unit_words.get(unit, {}).get(_plain(value))
 
 
 def _number(value: float, unit: str, words: Sentences) -> str:

@@ -26,16 +26,16 @@ with newest as (
 -- of the newest year and the one before: the newest version of each
 v as (
   select e.ent_id, e.report_year, n.report_year as newest_year, e.version_no, e.reported_at, e.all_zero, e.asset_wan, e.liab_wan, e.equity_wan,
-         e.revenue_wan, e.prev_revenue_wan, e.net_profit_wan, e.guarantee_wan,
-         row_number() over (partition by e.ent_id, e.report_year order by e.version_no desc, e.reported_at desc, e.source_key) as rn
+         e.revenue_wan, e.prev_revenue_wan, e.net_profit_wan, e.guarantee_wan
   from ent_annual_report e join newest n on n.ent_id = e.ent_id
-  where e.reported_at <= :as_of and e.report_year >= n.report_year - 1),
+  where e.reported_at <= :as_of and e.report_year >= n.report_year - 1
+  qualify row_number() over (partition by e.ent_id, e.report_year order by e.version_no desc, e.reported_at desc, e.source_key) = 1),
 due as (select ent_id, max(report_year) as newest_due_year from annual_report_duty group by ent_id)
 select v.ent_id, cast(v.report_year as integer) as report_year, cast(v.version_no as integer) as version_no, v.reported_at,
        cast(v.all_zero as smallint) as all_zero, v.asset_wan, v.liab_wan, v.equity_wan, v.revenue_wan,
        coalesce(v.prev_revenue_wan, p.revenue_wan) as prev_revenue_wan, v.net_profit_wan, v.guarantee_wan,
        cast(due.newest_due_year as integer) as newest_due_year
 from v
-left join v p on p.ent_id = v.ent_id and p.rn = 1 and p.report_year = v.newest_year - 1 and p.report_year >= year(:as_of) - 4
+left join v p on p.ent_id = v.ent_id and p.report_year = v.newest_year - 1 and p.report_year >= year(:as_of) - 4
 left join due on due.ent_id = v.ent_id
-where v.rn = 1 and v.report_year = v.newest_year
+where v.report_year = v.newest_year

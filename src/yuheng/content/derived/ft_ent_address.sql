@@ -17,10 +17,11 @@ with f as (
   select b.ent_id, b.addr_key, b.is_cluster_reg, b.reg_state, case when x.ent_id is not null then 1 else 0 end as bad
   from ent_base b left join bad_entity x on x.ent_id = b.ent_id
   where b.reg_state in ('1', '2', '5')),
+-- most addresses have one firm: only the others are looked up
 a as (
   select addr_key, cast(sum(case when reg_state = '1' then 1 else 0 end) as bigint) as active, count(*) as n, cast(sum(bad) as bigint) as bad
-  from f where addr_key is not null group by addr_key)
-select f.ent_id, :as_of as snapshot_date, a.active as same_addr_active_cnt,
-       case when a.n is null then null else round9(coalesce(cast(a.bad - f.bad as double) / nullif(a.n - 1, 0), 0)) end as same_addr_bad_ratio,
+  from f where addr_key is not null group by addr_key having count(*) > 1)
+select f.ent_id, :as_of as snapshot_date, case when f.addr_key is not null then coalesce(a.active, case when f.reg_state = '1' then 1 else 0 end) end as same_addr_active_cnt,
+       case when f.addr_key is null then null else round9(coalesce(cast(a.bad - f.bad as double) / nullif(a.n - 1, 0), 0)) end as same_addr_bad_ratio,
        cast(coalesce(f.is_cluster_reg, 0) as smallint) as is_cluster_reg
 from f left join a on a.addr_key = f.addr_key

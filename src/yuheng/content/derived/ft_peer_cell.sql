@@ -39,22 +39,22 @@ f as (
   from ent_base b left join c on c.ent_id = b.ent_id left join s on s.ent_id = b.ent_id
   where b.est_date <= :as_of and b.reg_state in ('1', '2', '5')),
 n3 as (
-  select size_class, sec, dv, cast(sum(oc) as double) as oc, cast(sum(os) as double) as os,
-         cast(sum(dc) as double) / 365 as yc, cast(sum(ds) as double) / 365 as ys
+  select size_class, sec, dv, cast(sum(oc) as bigint) as oc, cast(sum(os) as bigint) as os, cast(sum(dc) as bigint) as dc, cast(sum(ds) as bigint) as ds
   from f group by size_class, sec, dv),
 n2 as (
-  select size_class, sec, cast(sum(oc) as double) as oc, cast(sum(os) as double) as os,
-         cast(sum(dc) as double) / 365 as yc, cast(sum(ds) as double) / 365 as ys
-  from f group by size_class, sec),
+  select size_class, sec, cast(sum(oc) as bigint) as oc, cast(sum(os) as bigint) as os, cast(sum(dc) as bigint) as dc, cast(sum(ds) as bigint) as ds
+  from n3 group by size_class, sec),
 r1 as (
   select size_class, cast(sum(oc) as double) / nullif(cast(sum(dc) as double) / 365, 0) as rc,
          cast(sum(os) as double) / nullif(cast(sum(ds) as double) / 365, 0) as rs
-  from f group by size_class),
+  from n2 group by size_class),
 r2 as (
-  select n2.size_class, n2.sec, cast(n2.oc + 50 * r1.rc as double) / nullif(n2.yc + 50, 0) as rc, cast(n2.os + 50 * r1.rs as double) / nullif(n2.ys + 50, 0) as rs
+  select n2.size_class, n2.sec, cast(n2.oc + 50 * r1.rc as double) / nullif(cast(n2.dc as double) / 365 + 50, 0) as rc,
+         cast(n2.os + 50 * r1.rs as double) / nullif(cast(n2.ds as double) / 365 + 50, 0) as rs
   from n2 join r1 on r1.size_class = n2.size_class),
 r3 as (
-  select n3.size_class, n3.sec, n3.dv, cast(n3.oc + 50 * r2.rc as double) / nullif(n3.yc + 50, 0) as rc, cast(n3.os + 50 * r2.rs as double) / nullif(n3.ys + 50, 0) as rs
+  select n3.size_class, n3.sec, n3.dv, cast(n3.oc + 50 * r2.rc as double) / nullif(cast(n3.dc as double) / 365 + 50, 0) as rc,
+         cast(n3.os + 50 * r2.rs as double) / nullif(cast(n3.ds as double) / 365 + 50, 0) as rs
   from n3 join r2 on r2.size_class = n3.size_class and r2.sec = n3.sec)
 select f.ent_id, :as_of as snapshot_date, f.size_class, f.sec, f.dv, f.oc as complaints,
        round9(cast(f.dc as double) / 365 * r3.rc) as complaints_expected,

@@ -21,17 +21,21 @@ columns:
 with f as (
   select b.ent_id, b.lr_token, b.reg_state, b.exit_date,
          case when coalesce(b.ent_category, '') in ('4', '5') then 0 else 1 end as is_enterprise,
-         case when x.ent_id is not null then 1 else 0 end as bad
+         case when x.ent_id is not null then 1 else 0 end as bad,
+         case when b.reg_state in ('2', '3') and b.exit_date <= :as_of and b.exit_date > cast(:as_of - interval 1095 day as date) then 1 else 0 end as restricted
   from ent_base b left join bad_entity x on x.ent_id = b.ent_id where b.lr_is_person = 1),
+-- most persons lead one entity: only the others are looked up
 p as (
   select lr_token, cast(sum(case when reg_state = '1' then is_enterprise else 0 end) as bigint) as active,
          count(*) as n, cast(sum(bad) as bigint) as bad,
          cast(sum(case when reg_state = '4' and exit_date <= :as_of and exit_date > cast(:as_of - interval 730 day as date) then 1 else 0 end) as bigint) as cancelled,
-         max(case when reg_state in ('2', '3') and exit_date <= :as_of and exit_date > cast(:as_of - interval 1095 day as date) then 1 else 0 end) as restricted
-  from f where lr_token is not null group by lr_token)
-select f.ent_id, :as_of as snapshot_date, p.active as lr_ent_cnt,
-       case when p.n is null then null else round9(coalesce(cast(p.bad - f.bad as double) / nullif(p.n - 1, 0), 0)) end as lr_bad_ratio,
-       p.cancelled as lr_cancel_2y, cast(p.restricted as smallint) as lr_restricted,
+         max(restricted) as restricted
+  from f where lr_token is not null group by lr_token having count(*) > 1)
+select f.ent_id, :as_of as snapshot_date,
+       case when f.lr_token is not null then coalesce(p.active, case when f.reg_state = '1' then f.is_enterprise else 0 end) end as lr_ent_cnt,
+       case when f.lr_token is null then null else round9(coalesce(cast(p.bad - f.bad as double) / nullif(p.n - 1, 0), 0)) end as lr_bad_ratio,
+       case when f.lr_token is not null then coalesce(p.cancelled, 0) end as lr_cancel_2y,
+       cast(case when f.lr_token is not null then coalesce(p.restricted, f.restricted) end as smallint) as lr_restricted,
        case when f.lr_token is not null then 'ID' end as lr_link_basis
 from f left join p on p.lr_token = f.lr_token
 where f.reg_state in ('1', '2', '5')

@@ -69,6 +69,8 @@ class Sentences(Content):
     """Chinese sentences of an explanation; fields in braces are filled in by `yuheng.rating.explain`."""
 
     valued: str
+    named: str
+    """As `valued`, for a value that is a word (`unit_words`)."""
     absent: str
     missing: str
     band_first: str
