@@ -20,7 +20,7 @@ $(STAMP): requirements/dev.txt requirements/bootstrap.txt pyproject.toml
 	@touch $(STAMP)
 
 lock: ## hashed lock files from pyproject.toml; `make lock UPGRADE=--upgrade` takes newer versions
-	$(BIN)/uv pip compile pyproject.toml --universal --extra dev --extra spark --extra postgres --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 $(UPGRADE) --quiet -o requirements/dev.txt
+	$(BIN)/uv pip compile pyproject.toml --universal --extra dev --extra spark --extra postgres --extra connect --extra identity --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 $(UPGRADE) --quiet -o requirements/dev.txt
 	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 $(UPGRADE) --quiet -o requirements/core.txt
 	printf 'uv\n' | $(BIN)/uv pip compile - --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 $(UPGRADE) --quiet -o requirements/bootstrap.txt
 
@@ -36,11 +36,13 @@ check: setup
 	$(BIN)/yuheng content check
 	$(BIN)/python -m tools.reference --check
 
-# Suites run one after another so that each has the machine to itself; Spark's skips with the reason where there is no Java.
+# Suites run one after another so that each has the machine to itself; those of Spark and of other servers skip with the
+# reason where the program is missing.
 test: setup
-	$(BIN)/pytest -q -n 2 -m "not slow and not spark and not faults"
+	$(BIN)/pytest -q -n 2 -m "not slow and not spark and not faults and not servers"
 	$(BIN)/pytest -q -n 2 -m "slow and not spark and not faults"
 	$(BIN)/pytest -q -m "spark and not slow"
+	$(BIN)/pytest -q -m "servers and not slow"
 	$(BIN)/pytest -q -m "faults and not slow"
 
 test-all: setup ## those of Spark and of faults that take long too: whole parity, a hundred kills

@@ -352,7 +352,7 @@ create temp table a_abnormal as
   from @ent_abnormal where ent_id is not null and in_date <= :D group by ent_id;
 create temp table a_episode as
   with a as (
-    select ent_id, in_date, coalesce(out_date, date '9999-12-31') as out_date from @ent_abnormal
+    select distinct ent_id, in_date, coalesce(out_date, date '9999-12-31') as out_date from @ent_abnormal
     where ent_id is not null and in_date <= :D and (coalesce(out_kind, 'REMOVED') <> 'REVOKED' or coalesce(out_date, date '9999-12-31') > :D)),
   p as (select *, max(out_date) over (partition by ent_id order by in_date, out_date rows between unbounded preceding and 1 preceding) as before from a),
   g as (select *, sum(case when before is null or in_date > before then 1 else 0 end) over (partition by ent_id order by in_date, out_date rows unbounded preceding) as grp from p),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pyarrow as pa
@@ -59,10 +60,13 @@ def write_values(
     aggregation at a time beside the finished ones, which the engine may spill.
     """
     plan = compile_plan(store, as_of, population=population, connected=connected, silent=silent)
-    for number, scan in enumerate(plan.scans, 1):
-        if progress is not None:
-            progress(scan.table, number, len(plan.scans) + 1)
-        engine.define(scan.name, scan.sql, materialise=scan.name.startswith("a_"))
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        prepared = beside.submit(engine.prepare, plan.select, order_by=["ent_id"])
+        for number, scan in enumerate(plan.scans, 1):
+            if progress is not None:
+                progress(scan.table, number, len(plan.scans) + 1)
+            engine.define(scan.name, scan.sql, materialise=scan.name.startswith("a_"))
+        prepared.result()
     if progress is not None:
         progress(TABLE, len(plan.scans) + 1, len(plan.scans) + 1)
     try:

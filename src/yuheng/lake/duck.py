@@ -110,9 +110,7 @@ class DuckEngine:
         shown: str = "*",
     ) -> list[Path]:
         """See `Engine.write`."""
-        keys = ", ".join(f"{identifier(c)} nulls first" for c in order_by)
-        rows = f"(select * from ({sql}) q order by {keys})" if order_by else f"({sql})"
-        text = self._compile(f"select {shown} from {rows} t" if order_by or shown != "*" else sql, params)
+        text = self._compile(_written(sql, order_by, shown), params)
         target = directory / "part-0.parquet"
         options = f"format parquet, compression zstd, compression_level 1, row_group_size {ROW_GROUP}"
         try:
@@ -142,6 +140,10 @@ class DuckEngine:
             self._con.execute("reset disabled_optimizers")
             self._con.execute("reset preserve_insertion_order")
 
+    def prepare(self, sql: str, *, order_by: Sequence[str] = ()) -> None:
+        """See `Engine.prepare`."""
+        self._compile(_written(sql, order_by, "*"))
+
     def close(self) -> None:
         """See `Engine.close`."""
         self._con.close()
@@ -158,6 +160,13 @@ class DuckEngine:
         except duckdb.Error as error:
             raise _failed(f"defining {name}", statement, error) from error
         self._kinds[name] = kind
+
+
+def _written(sql: str, order_by: Sequence[str], shown: str) -> str:
+    """What `write` puts into its files, as one query."""
+    keys = ", ".join(f"{identifier(c)} nulls first" for c in order_by)
+    rows = f"(select * from ({sql}) q order by {keys})" if order_by else f"({sql})"
+    return f"select {shown} from {rows} t" if order_by or shown != "*" else sql
 
 
 def _scan_sql(files: Sequence[Path], schema: pa.Schema) -> str:

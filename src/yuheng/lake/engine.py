@@ -78,6 +78,10 @@ class Engine(Protocol):
         """
         ...
 
+    def prepare(self, sql: str, *, order_by: Sequence[str] = ()) -> None:
+        """Translates the text of a later `write` in advance; may run in a thread beside the engine's work."""
+        ...
+
     def close(self) -> None:
         """Releases memory and scratch files."""
         ...

@@ -169,6 +169,11 @@ class SparkEngine:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def prepare(self, sql: str, *, order_by: Sequence[str] = ()) -> None:
+        """See `Engine.prepare`. Sorting is done on the frame, so the text is the query's own."""
+        del order_by
+        self._compile(sql)
+
     def close(self) -> None:
         """See `Engine.close`. Spark itself runs on until the process ends."""
         for name in sorted(self._names):

@@ -8,10 +8,13 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
+
+import pyarrow as pa
 
 from yuheng.content import ContentStore
 from yuheng.content.schema import DerivedTable
@@ -57,6 +60,7 @@ def _read_by(sql: str, path: str) -> frozenset[str]:
 def build_order(store: ContentStore, only: Collection[str] | None = None) -> list[str]:
     """Derived tables so that each comes after those it reads; with `only`, just these and what they need.
 
+    Graph tables and what they need come first, so that others can be built while a graph is worked on.
     Raises ContentError when tables need each other, or read a table nobody declares.
     """
     needs: dict[str, list[str]] = {}
@@ -75,6 +79,8 @@ def build_order(store: ContentStore, only: Collection[str] | None = None) -> lis
         circle = [str(n) for n in error.args[1]]
         path = store.derived[circle[0]].path
         raise ContentError(f"derived tables need each other: {' -> '.join(circle)}", path=path) from error
+    early = closure((n for n in order if store.derived[n].method != "sql"), needs)
+    order.sort(key=lambda name: name not in early)
     if only is None:
         return order
     wanted = closure(only, needs)
@@ -107,7 +113,7 @@ def build(
     """Builds the derived tables as of `as_of` into `derived/<name>`, slice of that day.
 
     A table whose SQL, code lists and input versions are those of its last build is skipped, so a broken run goes on
-    where it stopped.
+    where it stopped. Graphs are worked on beside the tables that do not read them.
     Afterwards every derived table (and every standard table it needs) can be read on `engine` under its plain name.
     Raises DataError when there is no registration at all by `as_of`.
     """
@@ -121,11 +127,27 @@ def build(
     register_codes(engine, store, read & store.code_lists.keys())
     _require_firms(engine, as_of, "ent_registration" in read)
     done: list[Built] = []
-    for number, name in enumerate(order, 1):
-        if progress is not None:
-            progress(name, number, len(order))
-        stamps[name] = digest(store, store.derived[name], inputs[name], stamps, as_of)
-        done.append(_table(engine, lake, store.derived[name], as_of, stamps[name], leases))
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        graphs: dict[str, Future[pa.Table]] = {}
+
+        def finish(name: str) -> None:
+            answer = graphs.pop(name, None)
+            done.append(_table(engine, lake, store.derived[name], as_of, stamps[name], leases, answer))
+
+        for number, name in enumerate(order, 1):
+            if progress is not None:
+                progress(name, number, len(order))
+            for waiting in sorted(graphs.keys() & inputs[name]):
+                finish(waiting)
+            table = store.derived[name]
+            stamps[name] = digest(store, table, inputs[name], stamps, as_of)
+            if table.method == "sql" or _stands(lake, table, as_of, stamps[name]):
+                finish(name)
+            else:
+                rows = engine.query(table.sql, params=day_param(table.sql, as_of))
+                graphs[name] = beside.submit(graph.run, table.method, rows, path=table.path)
+        for waiting in sorted(graphs):
+            finish(waiting)
     return done
 
 
@@ -158,12 +180,30 @@ def _require_firms(engine: Engine, as_of: date, needed: bool) -> None:
         )
 
 
-def _table(engine: Engine, lake: Lake, table: DerivedTable, as_of: date, stamp: int, leases: Leases) -> Built:
+def _stands(lake: Lake, table: DerivedTable, as_of: date, stamp: int) -> bool:
+    target = lake.table("derived", table.name)
+    return target.exists() and target.landed(app_id(as_of)) == stamp
+
+
+def _table(
+    engine: Engine,
+    lake: Lake,
+    table: DerivedTable,
+    as_of: date,
+    stamp: int,
+    leases: Leases,
+    answer: Future[pa.Table] | None,
+) -> Built:
+    """Writes the table unless it stands; `answer` is what a graph table's method gives."""
     started = time.perf_counter()
     target = lake.table("derived", table.name)
-    skipped = target.exists() and target.landed(app_id(as_of)) == stamp
+    skipped = _stands(lake, table, as_of, stamp)
     if not skipped:
-        sql = _typed(table, _source(engine, table, as_of))
+        source = table.sql
+        if answer is not None:
+            engine.register(f"{table.name}__graph", answer.result())
+            source = f"select * from {table.name}__graph"
+        sql = _typed(table, source)
         write_slice(
             engine, target, sql, as_of, schema=derived_schema(table), app_version=stamp, leases=leases,
             params=day_param(sql, as_of),
@@ -171,15 +211,6 @@ def _table(engine: Engine, lake: Lake, table: DerivedTable, as_of: date, stamp: 
     register_slice(engine, lake, table, as_of)
     rows = target.rows(slice=as_of.isoformat())
     return Built(table.name, target.version(), rows, time.perf_counter() - started, skipped)
-
-
-def _source(engine: Engine, table: DerivedTable, as_of: date) -> str:
-    """The SQL whose rows become the table; for graph tables the method's result, registered."""
-    if table.method == "sql":
-        return table.sql
-    answer = graph.run(table.method, engine.query(table.sql, params=day_param(table.sql, as_of)), path=table.path)
-    engine.register(f"{table.name}__graph", answer)
-    return f"select * from {table.name}__graph"
 
 
 def _typed(table: DerivedTable, sql: str) -> str:

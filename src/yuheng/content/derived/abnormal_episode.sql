@@ -10,8 +10,9 @@ columns:
   from_date: {type: DATE, name_zh: 起}
   to_date: {type: DATE, name_zh: 止}
 --- */
+-- distinct: of two listings with the same dates no window could tell which comes first, and both could open an episode
 with a as (
-  select ent_id, in_date, coalesce(out_date, date '9999-12-31') as out_date from ent_abnormal
+  select distinct ent_id, in_date, coalesce(out_date, date '9999-12-31') as out_date from ent_abnormal
   where ent_id is not null and in_date <= :as_of
     and (coalesce(out_kind, 'REMOVED') <> 'REVOKED' or coalesce(out_date, date '9999-12-31') > :as_of)),
 p as (
