@@ -55,6 +55,9 @@ bench: setup ## ratios against hand-written references, on small sizes; see docs
 	$(BIN)/python bench/bench_intake.py
 	$(BIN)/python bench/bench_rate.py --enterprises 276000
 	$(BIN)/python bench/bench_rerate.py
+	$(BIN)/python bench/bench_library.py --enterprises 200000
+	$(BIN)/python bench/bench_search.py
+	$(BIN)/python -m bench.bench_identity
 
 clean:
 	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

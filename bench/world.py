@@ -39,7 +39,7 @@ select case when u(src_row, 3) < {unlinked} then null else ent(i) end as ent_id,
   '{source}' as source, key as source_key, event_date, cast(event_date + lag as date) as known_from, known_to,
   'upsert' as op, 'ASSUMED_LAG' as known_basis, cast(1 as smallint) as is_simulated,
   '{source}.bench.000000000000' as batch_id,
-  '{name}.csv' as src_file, src_row, cast(hash(key) >> 4 as bigint) as row_hash
+  '{name}.csv' as src_file, src_row, cast(hash(key) >> 4 as bigint) as row_hash, cast(null as varchar) as quality_flag
 """
 
 

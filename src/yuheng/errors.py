@@ -8,6 +8,7 @@ YuhengError                     exit code 1: the work could not be done
 ├── CodeError                   a national code (region, industry, credit code) is wrong
 ├── CryptoError                 a key is missing, wrong or shredded
 ├── IntakeError                 an extract cannot be taken as a whole (file)
+├── TransportError              a source system cannot be reached, refuses or breaks off (address)
 ├── LakeError                   a lake table cannot be read or written
 │   ├── LeaseLost               another writer holds the table
 │   └── CommitConflict          the table moved on while the commit was prepared
@@ -80,6 +81,18 @@ class IntakeError(YuhengError):
     def __init__(self, what: str, *, path: Path | str, todo: str = "") -> None:
         super().__init__(f"{path}: {what}", todo=todo)
         self.path = str(path)
+
+
+class TransportError(YuhengError):
+    """A source system cannot be reached, refuses, or answers what nobody can read. `where` is its address.
+
+    `kind`: resolve, connect, login, refused (it will not), broken (unreadable or cut off), limit (too large).
+    """
+
+    def __init__(self, what: str, *, where: str, kind: str, todo: str = "") -> None:
+        super().__init__(f"{where}: {what}", todo=todo)
+        self.where = where
+        self.kind = kind
 
 
 class LakeError(YuhengError):

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -29,7 +29,46 @@ KEY_FILE = "keys/master.key"
 PREFIX = "YUHENG_"
 COMMAND_VARIABLES = ("YUHENG_DIR", "YUHENG_USER")
 """Variables that stand for an option of the commands, not for a setting."""
+SECRET_PREFIX = "YUHENG_SECRET_"  # noqa: S105  a name
+"""Variables with the secret of a connection: YUHENG_SECRET_S_COURT for the source S-COURT."""
 _REGION = r"^\d{6}$"
+
+
+class Connection(BaseModel):
+    """How the system of one source is reached; its secret stands elsewhere (see `Deployment.secret`)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str = Field(pattern=r"^(https?|postgresql|mysql|mariadb|oracle|dm|sftp|mqtts?|file)://")
+    """Address without user and secret: http(s)://, postgresql://, mysql://, sftp://, mqtt(s)://, file://."""
+    user: str = ""
+    """Account, application id or client id."""
+    auth: Literal["none", "key", "hmac", "oauth2", "basic", "password"] = "none"
+    """none; key in a header; HMAC signature of each request; OAuth2 client credentials; user and password."""
+    digest: Literal["sm3", "sha256"] = "sm3"
+    """Digest of the HMAC signature."""
+    header: str = "X-Api-Key"
+    """Header of the key (auth key)."""
+    token_path: str = "/oauth2/token"  # noqa: S105  a path
+    """Where the token is fetched (auth oauth2), below the address."""
+    rate: float = Field(default=5.0, gt=0, le=1000)
+    """Requests per second at most."""
+    timeout: float = Field(default=30.0, gt=0, le=3600)
+    """Seconds to wait for an answer."""
+    tries: int = Field(default=5, ge=1, le=20)
+    """How often one request is tried before the pull of the feed ends with an error."""
+    wait: float = Field(default=0.5, ge=0, le=60)
+    """Seconds before the second try; each further wait is twice as long, at most a minute."""
+    page_size: int | None = Field(default=None, ge=1, le=100_000)
+    """Rows of a page, in place of the feed's own."""
+    max_mb: int = Field(default=64, ge=1, le=4096)
+    """Largest answer taken, in MiB."""
+    proxy: str = ""
+    """Address of a proxy (http://…) for HTTP connections."""
+    ca: Path | None = None
+    """Certificates (PEM) that vouch for the server, in place of the system's."""
+    host_key: str = ""
+    """Key of the SFTP server as in known_hosts (`ssh-ed25519 AAAA…`); empty: the user's known_hosts decides."""
 
 
 class Settings(BaseSettings):
@@ -53,6 +92,9 @@ class Settings(BaseSettings):
     """SQLAlchemy address of the office database; empty = SQLite file `office.db` in the deployment."""
     keep_inbox: bool = False
     """True leaves delivered files in the inbox after they were landed."""
+    connections: dict[str, Connection] = Field(default_factory=dict)
+    """How sources are reached: a table `[connections.S-COURT]`, or `[connections."S-QUAL.recall"]` for one feed; see
+    docs/connectors.md."""
     master_key: SecretStr | None = None
     """32 bytes as 64 hex digits; prefer the environment or the key file over yuheng.toml."""
 
@@ -112,6 +154,25 @@ class Deployment:
     def office_url(self) -> str:
         """Address of the office database."""
         return self.settings.office_url or f"sqlite:///{self.root / 'office.db'}"
+
+    def secret(self, name: str) -> str:
+        """The secret of the connection `name` (password, key, client secret).
+
+        Looked up in YUHENG_SECRET_<NAME, - and . as _>, then in keys/<name>.secret. Raises SettingsError naming both,
+        or when others may read the file.
+        """
+        variable = SECRET_PREFIX + re.sub(r"[^A-Z0-9]", "_", name.upper())
+        if variable in os.environ:
+            return os.environ[variable].strip()
+        path = self.root / "keys" / f"{name}.secret"
+        if not path.is_file():
+            raise SettingsError(
+                f"no secret for the connection {name}: looked in {variable} and {path}.",
+                todo="Set the variable, or write the secret into the file (mode 0600).",
+            )
+        if path.stat().st_mode & 0o077:
+            raise SettingsError(f"{path}: other users may read it.", todo=f"Run `chmod 600 {path}`.")
+        return path.read_text(encoding="utf-8").strip()
 
     def master_key(self) -> bytes:
         """The master secret, 32 bytes.
@@ -194,6 +255,8 @@ def _refuse_unknown_variables(environment: Iterable[str]) -> None:
     """A misspelt variable would leave its setting at the default without a word."""
     known = [*(f"{PREFIX}{name.upper()}" for name in Settings.model_fields), *COMMAND_VARIABLES]
     for name in sorted(environment):
+        if name.upper().startswith(SECRET_PREFIX):
+            continue
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             raise SettingsError(
                 f"the environment variable {name} stands for no setting.", todo=f"{_instead(name, known)} Or unset it."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -60,7 +61,8 @@ def put(root: Path, raw: str) -> None:
         table = ws.lake.table("intake", "quarantine")
         sealed = FieldCipher(ws.keys.key("field")).encrypt(pa.array([raw]), context="quarantine")
         row = ["S-REG", "reg_entity", "S-REG.reg_entity.000000000000", "x.csv", 7, "BAD_TYPE:est_date", "类型不符", ""]
-        whole = pa.table([*([v] for v in row), sealed], schema=QUARANTINE)
+        when = [["410105"], [date(2026, 1, 5)]]
+        whole = pa.table([*([v] for v in row), sealed, *when], schema=QUARANTINE)
         folder = table.staging("test")
         pq.write_table(whole, folder / "a.parquet")
         with ws.lease("intake/quarantine") as lease:

@@ -55,14 +55,18 @@ def test_every_indicator_source_table_and_grading_has_its_place(made: dict[str, 
         assert f"[`{name}`]" in made["tables.md"]
     for name in (*store.gradings, *store.weightings):
         assert f" {name} " in made["gradings.md"]
+    for library in store.libraries.values():
+        assert f"[{library.id}]" in made["libraries.md"]
+        assert f"# {library.id} {library.name_zh} {library.name_en}\n" in made[f"libraries/{library.id}.md"]
     for name in store.code_lists:
         assert f"`{name}`" in made["codes.md"]
 
 
 def test_every_command_and_option_is_in_the_reference(made: dict[str, str]) -> None:
+    told = "\n".join(text for page, text in made.items() if page.startswith("commands"))
     for name, command in commands():
-        assert f"## {name}\n" in made["commands.md"]
-        part = made["commands.md"].split(f"## {name}\n")[1].split("\n## ")[0]
+        assert f"## {name}\n" in told
+        part = told.split(f"## {name}\n")[1].split("\n## ")[0]
         for option in options(command):
             shown = option.opts[0] if option.param_type_name == "option" else option.name.upper()
             assert shown in part or option.name == "directory", f"{name} {shown}"

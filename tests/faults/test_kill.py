@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
 def test_the_comparison_sees_a_lost_row(wanted: Undisturbed) -> None:
     """Every table of every layer is compared, and the office's accounts of every file."""
     layers = {name.split("/")[0] for name in wanted.state.parts if "/" in name}
-    assert layers == {"standard", "identity", "intake", "derived", "rating"}
+    assert layers == {"standard", "identity", "intake", "derived", "rating", "library"}
     assert wanted.state.parts["office batches"][0] > 80
     assert wanted.state.parts["left in the inbox"][0] == 0
     fewer = type(wanted.state)({**wanted.state.parts, "standard/ent_penalty/all": (1, "0")})

@@ -12,6 +12,9 @@ import pytest
 from tests.lake.conftest import SCHEMA, rows
 from yuheng.errors import LakeError, SqlError
 from yuheng.lake import Engine, connect
+from yuheng.lake.duck import DuckEngine
+from yuheng.lake.engine import ROW_GROUP
+from yuheng.lake.parts import in_order
 from yuheng.sql import load_macros
 
 
@@ -86,3 +89,85 @@ def test_a_damaged_file_is_named(engine: Engine, tmp_path: Path) -> None:
 def test_nothing_is_fetched_from_outside(engine: Engine) -> None:
     with pytest.raises(LakeError, match=r"(?i)extension"):
         engine.query("select * from read_xlsx('x.xlsx')")
+
+
+def joined(engine: Engine, firms: str) -> str:
+    """Firms stored as `firms` picks them, and a query that looks each up in a table in another order."""
+    engine.define("firm", firms, materialise=True)
+    engine.define(
+        "fact",
+        "select cast(range * 3 as bigint) as ent_id, range * 0.37 as amount, concat('n ', range % 100) as name "
+        "from range(100000) order by hash(range)",
+        materialise=True,
+    )
+    return (
+        "select b.ent_id, coalesce(f.amount, 0) as amount, f.name from firm b left join fact f on f.ent_id = b.ent_id"
+    )
+
+
+FIRMS = "select cast(range as bigint) as ent_id from range(300000) order by {}"
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_rows_stored_in_order_are_written_in_order_without_a_sort(
+    tmp_path: Path, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = connect(threads=threads, memory="1GB")
+    ran: list[str] = []
+    copy = DuckEngine._copy
+    monkeypatch.setattr(DuckEngine, "_copy", lambda self, text, *more: ran.append(text) or copy(self, text, *more))
+    sql = joined(engine, FIRMS.format("range"))
+    files = engine.write(sql, tmp_path / "out", order_by=["ent_id"], in_order=True)
+    assert len(ran) == 1
+    assert "order by" not in ran[0]
+    assert sorted((tmp_path / "out").iterdir()) == files
+    assert [pq.read_metadata(f).num_rows for f in files] == [ROW_GROUP, ROW_GROUP, 300_000 - 2 * ROW_GROUP]
+    assert pq.ParquetDataset(files).read()["ent_id"].to_pylist() == list(range(300_000))
+    (whole,) = engine.write(sql, tmp_path / "whole", order_by=["ent_id"])
+    assert pq.ParquetDataset(files).read().equals(pq.read_table(whole))
+    engine.close()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_rows_stored_in_another_order_are_sorted_into_the_same_bytes(tmp_path: Path, threads: int) -> None:
+    bodies = []
+    for order in ("range", "hash(range)"):
+        engine = connect(threads=threads, memory="1GB")
+        sql = joined(engine, FIRMS.format(order))
+        files = engine.write(sql, tmp_path / order, order_by=["ent_id"], in_order=True)
+        bodies.append([path.read_bytes() for path in files])
+        engine.close()
+    assert len(bodies[0]) == 3
+    assert bodies[0] == bodies[1]
+
+
+def test_rows_that_come_twice_are_sorted_into_one_file(engine: Engine, tmp_path: Path) -> None:
+    twice = "select cast(range // 2 as bigint) as ent_id from range(300000) order by range"
+    (path,) = engine.write(joined(engine, twice), tmp_path / "out", order_by=["ent_id"], in_order=True)
+    assert list((tmp_path / "out").iterdir()) == [path]
+    assert pq.read_table(path)["ent_id"].to_pylist() == [k // 2 for k in range(300_000)]
+
+
+def test_a_small_or_empty_result_in_order(engine: Engine, tmp_path: Path) -> None:
+    (path,) = engine.write(rows(10), tmp_path / "out", order_by=["ent_id"], in_order=True)
+    assert pq.read_table(path).num_rows == 10
+    assert engine.write(rows(0), tmp_path / "none", order_by=["ent_id"], in_order=True) == []
+    assert list((tmp_path / "none").iterdir()) == []
+    with pytest.raises(LakeError, match="Conversion"):
+        engine.write("select cast('x' || range as integer) as a from range(10)", tmp_path / "bad", order_by=["a"])
+    assert list((tmp_path / "bad").iterdir()) == []
+
+
+def test_files_fit_together_only_in_order_and_full(tmp_path: Path) -> None:
+    def file(name: str, ids: list[int | None]) -> Path:
+        pq.write_table(pa.table({"ent_id": pa.array(ids, pa.int64())}), tmp_path / name)
+        return tmp_path / name
+
+    first = file("b", list(range(ROW_GROUP)))
+    last = file("a", [ROW_GROUP, ROW_GROUP + 1])
+    assert in_order([last, first], "ent_id") == [first, last]
+    assert in_order([first, file("low", [-2, -1])], "ent_id") is None  # a short one before a full one
+    assert in_order([first, file("within", [5, 6])], "ent_id") is None
+    assert in_order([file("down", [2, 1])], "ent_id") is None
+    assert in_order([file("equal", [1, 1])], "ent_id") is None
+    assert in_order([file("missing", [None, 1])], "ent_id") is None

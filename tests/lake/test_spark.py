@@ -161,6 +161,14 @@ def test_written_rows_are_sorted_and_read_back(spark: Engine, tmp_path: Path) ->
     assert sum(b.num_rows for b in spark.batches("select * from again", rows=100)) == 1000
 
 
+def test_rows_said_to_come_in_order_are_sorted_all_the_same(spark: Engine, tmp_path: Path) -> None:
+    spark.register("firms", table(1000))
+    spark.define("kept", "select ent_id, name from firms order by ent_id desc", materialise=True)
+    paths = spark.write("select * from kept", tmp_path / "out", order_by=["ent_id"], in_order=True)
+    found = [i for path in paths for i in pq.read_table(path)["ent_id"].to_pylist()]
+    assert found == list(range(1000))
+
+
 def test_row_groups_are_those_of_the_embedded_engine(spark: Engine, tmp_path: Path) -> None:
     spark.register("many", pa.table({"a": range(200_000)}))
     (path,) = spark.write("select a from many", tmp_path, order_by=["a"])

@@ -52,6 +52,17 @@ def test_append_keeps_what_is_there(table: LakeTable, engine: Engine, lease: Tes
     assert (table.rows(), len(table.files()), table.landed("batch-1")) == (8, 2, 1)
 
 
+def test_files_of_a_slice_stay_in_their_order(table: LakeTable, lease: TestLease) -> None:
+    folder = table.staging("parts")
+    files = [folder / f"part-{n}.parquet" for n in range(12)]
+    for number, path in enumerate(files):
+        pq.write_table(pa.table({"ent_id": pa.array([number], pa.int64())}), path)
+    schema = pa.schema([("ent_id", pa.int64())])
+    table.replace(files, schema=schema, slice="m", app_id="a", app_version=1, lease=lease, based_on=-1)
+    found = [pq.read_table(path, partitioning=None)["ent_id"][0].as_py() for path in table.files(slice="m")]
+    assert found == list(range(12))
+
+
 def test_a_stale_writer_is_refused(table: LakeTable, engine: Engine, lease: TestLease) -> None:
     put(table, engine, lease, rows(5))
     files = engine.write(rows(3), table.staging("late"))

@@ -169,7 +169,9 @@ def test_macros_of_texts(both: Both, store: ContentStore) -> None:
     second = ["元", "万元", None, "公司", "餐饮服务", "有限责任公司"]
     pairs = list(product(TEXTS, second))
     both.register("texts", pa.table({"a": [a for a, _ in pairs], "b": [b for _, b in pairs]}))
-    calls = [f"{name}({', '.join(['a', 'b'][: len(macro.params)])}) as {name}" for name, macro in taken.items()]
+    calls = [
+        f"{name}({', '.join(['a', 'b', 'a', 'b'][: len(macro.params)])}) as {name}" for name, macro in taken.items()
+    ]
     found = both.agree(f"select a, b, {', '.join(calls)} from texts")
     assert found.num_rows == len(pairs)
     assert [n for n in taken if found[n].null_count == len(pairs)] == []

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pyarrow as pa
@@ -21,7 +21,7 @@ from yuheng.sql import parse
 
 AS_OF = date(2025, 6, 30)
 FIRMS = 120
-Cell = str | int | Decimal | date | None
+Cell = str | int | Decimal | date | datetime | None
 
 _AGES = (0, 1, 29, 30, 31, 89, 90, 91, 180, 209, 210, 364, 365, 366, 400, 729, 730, 731, 1094, 1095, 1096)
 _SHARED = {
@@ -46,9 +46,9 @@ def rows(store: ContentStore, *, seed: int = 7, firms: int = FIRMS) -> dict[str,
 
 
 def literals(store: ContentStore) -> Mapping[str, Sequence[str]]:
-    """Column name -> texts that derived tables, indicators and the columns of code lists hold for it."""
+    """Column name -> texts that derived tables, libraries, indicators and the columns of code lists hold for it."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    texts = [d.sql for d in store.derived.values()]
+    texts = [d.sql for d in (*store.derived.values(), *store.libraries.values()) if d.sql]
     texts += [text for i in store.indicators.values() for text in (i.measure, i.filter, i.applies_to)]
     for text in texts:
         for node in parse(text).find_all(exp.EQ, exp.NEQ, exp.In, exp.Like):
@@ -106,6 +106,7 @@ def _row(
         "src_file": "file",
         "src_row": number,
         "row_hash": number * 7919,
+        "quality_flag": None,
     }
 
 
@@ -117,6 +118,8 @@ def _cell(name: str, kind: pa.DataType, words: Mapping[str, Sequence[str]], chan
         return AS_OF + timedelta(
             days=chance.randrange(1, 400) if ahead else -chance.choice((*_AGES, chance.randrange(2000)))
         )
+    if pa.types.is_timestamp(kind):
+        return datetime.combine(AS_OF, time.min) - timedelta(minutes=chance.randrange(60 * 24 * 400))
     if pa.types.is_decimal(kind):
         digits = kind.scale
         whole = 10 ** min(kind.precision - digits, chance.choice((0, 1, 2, 4)))

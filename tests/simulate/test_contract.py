@@ -76,7 +76,7 @@ def test_the_codes_of_the_content_are_real_ones() -> None:
 def test_every_word_list_a_feed_names_exists() -> None:
     params = Params()
     made = {"industry_before", "industry_after", "scope_before", "scope_after", "tax_level", "grade"}
-    made |= {"licence_name", "licence_prefix"}
+    made |= {"licence_name", "licence_prefix", "county_code"}
     for spec in FEEDS.values():
         for name in spec.gather.get("w", ()):
             assert name in made or params.words(name), (spec.name, name)

@@ -12,6 +12,8 @@ import pytest
 from yuheng.errors import DataError, UsageError
 from yuheng.simulate import Summary, simulate
 from yuheng.simulate.fakes import true_digits
+from yuheng.simulate.params import HOME
+from yuheng.simulate.spec import load_feeds
 
 from .world_case import END, files_of
 
@@ -78,15 +80,12 @@ def test_no_name_code_or_person_of_the_register_is_delivered(made: Summary) -> N
 def assert_absent(folder: Path, secrets: set[str]) -> None:
     from zipfile import ZipFile
 
+    chinese = {(spec.source, spec.feed) for spec in load_feeds(HOME)[0].values() if spec.encoding == "G"}
     for name, body in files_of(folder).items():
         if name.endswith("xlsx"):
             with ZipFile(folder / name) as book:
                 body = b"".join(book.read(part) for part in book.namelist())
-        encoded = (
-            "gb18030"
-            if name.split("/")[1] in ("reg_entity", "reg_change", "abnormal", "serious", "penalty")
-            else "utf-8"
-        )
+        encoded = "gb18030" if tuple(name.split("/")[:2]) in chinese else "utf-8"
         text = body.decode(encoded)
         for secret in secrets:
             assert secret not in text, (name, secret)

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pyarrow as pa
 
-from tools.reference.markdown import code, page, table
+from tools.reference.markdown import code, link, page, table
 from yuheng.content import ContentStore
 
 _SHORT = 20
 
 
-def page_of(store: ContentStore) -> str:
-    """codes.md."""
+def pages(store: ContentStore) -> dict[str, str]:
+    """codes.md and, for the short lists, codes/<first letter>.md."""
+    short = {n: t for n, t in store.code_lists.items() if 0 < t.num_rows <= _SHORT}
+    made = {"codes.md": _overview(store, short)}
+    for letter in sorted({n[0] for n in short}):
+        lists = [_list(n, t) for n, t in short.items() if n[0] == letter]
+        made[f"codes/{letter}.md"] = page(
+            f"Code lists: {letter.upper()}", link("All code lists", "../codes.md"), *lists
+        )
+    return made
+
+
+def _overview(store: ContentStore, short: Mapping[str, pa.Table]) -> str:
     intro = (
         "`content/codes/<name>.csv`; a deployment's own file of that name takes its place. `local` is what the source "
         "writes, `code` what the tables hold."
     )
-    overview = table(
-        ("Code list", "Rows", "Columns"),
-        [(code(n), t.num_rows, ", ".join(t.column_names)) for n, t in store.code_lists.items()],
-    )
-    short = [_list(n, t) for n, t in store.code_lists.items() if 0 < t.num_rows <= _SHORT]
-    return page("Code lists", intro, overview, *short)
+    rows = [
+        (link(code(n), f"codes/{n[0]}.md#{n}") if n in short else code(n), t.num_rows, ", ".join(t.column_names))
+        for n, t in store.code_lists.items()
+    ]
+    return page("Code lists", intro, table(("Code list", "Rows", "Columns"), rows))
 
 
 def _list(name: str, rows: pa.Table) -> str:

@@ -8,20 +8,39 @@ from typing import Any
 
 import typer.main
 
-from tools.reference.markdown import code, page, table
+from tools.reference.markdown import anchor, code, link, page, table
 from yuheng.cli import app
 
 _PLACES = {"directory": "DIR"}
 
 
-def page_of() -> str:
-    """commands.md."""
+def pages() -> dict[str, str]:
+    """commands.md and, for the commands of a group, commands/<group>.md."""
     intro = (
         "`yuheng COMMAND --help` shows the same. Every command prints one JSON object with `--json`; progress goes to "
         "standard error, on a terminal only. `--dir DIR` names the deployment (also from `YUHENG_DIR`; default: the "
         "folder you are in). Exit code 0: done; 1: the work failed; 2: the command was called wrongly."
     )
-    return page("Commands", intro, *(_command(name, c) for name, c in commands()))
+    groups: dict[str, list[tuple[str, Any]]] = {}
+    for name, command in commands():
+        words = name.split()
+        groups.setdefault(words[1] if len(words) > 2 else "", []).append((name, command))
+    alone = groups.pop("")
+    listed = [
+        (link(name, f"commands/{group}.md#{anchor(name)}"), _help(command))
+        for group, own in groups.items()
+        for name, command in own
+    ]
+    overview = page("Commands", intro, table(("Command", ""), listed), *(_command(n, c) for n, c in alone))
+    made = {"commands.md": overview}
+    for group, own in groups.items():
+        back = link("All commands", "../commands.md")
+        made[f"commands/{group}.md"] = page(f"yuheng {group}", back, *(_command(n, c) for n, c in own))
+    return made
+
+
+def _help(command: Any) -> str:
+    return " ".join(str(command.help or "").split())
 
 
 def commands() -> Iterator[tuple[str, Any]]:
@@ -35,6 +54,8 @@ def _walk(name: str, command: Any) -> Iterator[tuple[str, Any]]:
     if children is None:
         yield name, command
         return
+    if command.invoke_without_command:  # does something by itself too
+        yield name, command
     for child, own in children.items():
         yield from _walk(f"{name} {child}", own)
 
@@ -49,8 +70,7 @@ def _command(name: str, command: Any) -> str:
     arguments = [p for p in own if p.param_type_name == "argument"]
     usage = " ".join([name, *(_metavar(p) for p in arguments)])
     rows = [(code(_shown(p)), _meaning(p), _default(p)) for p in own if not _told_above(p)]
-    text = " ".join(str(command.help or "").split())
-    return f"## {name}\n\n{text} `{usage} [OPTIONS]`\n\n{table(('', 'Meaning', 'Default'), rows)}"
+    return f"## {name}\n\n{_help(command)} `{usage} [OPTIONS]`\n\n{table(('', 'Meaning', 'Default'), rows)}"
 
 
 def _told_above(p: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from tools.reference import cards, codes, commands, indicators, settings, sources, tables
+from tools.reference import cards, codes, commands, indicators, libraries, models, settings, sources, tables
 from yuheng.content import ContentStore
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
@@ -15,11 +15,10 @@ def pages() -> dict[str, str]:
     """Path below docs/reference -> text, from the shipped content, the command tree and the settings class."""
     store = ContentStore.load()
     made: dict[str, str] = {}
-    for part in (indicators.pages(store), sources.pages(store), tables.pages(store)):
-        made |= part
+    for kind in (indicators, sources, tables, models, libraries, codes):
+        made |= kind.pages(store)
+    made |= commands.pages()
     made["gradings.md"] = cards.page_of(store)
-    made["codes.md"] = codes.page_of(store)
-    made["commands.md"] = commands.page_of()
     made["settings.md"] = settings.page_of()
     return dict(sorted(made.items()))
 

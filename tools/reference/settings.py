@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 import inspect
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
+from pydantic_core import PydanticUndefined
 
 from tools.reference.commands import commands, options
 from tools.reference.markdown import code, page, table
-from yuheng.settings import FILE_NAME, KEY_FILE, Settings
+from yuheng.settings import FILE_NAME, KEY_FILE, SECRET_PREFIX, Connection, Settings
 
 PREFIX = "YUHENG_"
 
@@ -23,14 +25,28 @@ def page_of() -> str:
         f"setting there, and an unknown variable that begins with `{PREFIX}`, are errors. The master key is read from "
         f"`{PREFIX}MASTER_KEY`, else from `{KEY_FILE}`."
     )
-    texts = docstrings()
+    texts = docstrings(Settings)
     rows = [
         (code(name), code(variable(name)), _kind(field.annotation), _default(field.default), texts[name])
         for name, field in Settings.model_fields.items()
     ]
     own = table(("Setting", "Variable", "Value", "Default", "Meaning"), rows)
     more = table(("Variable", "Stands for"), [(code(v), what) for v, what in command_variables().items()])
-    return page("Settings", intro, own, "## Variables of the commands", more)
+    return page("Settings", intro, own, "## Connections", *_connections(), "## Variables of the commands", more)
+
+
+def _connections() -> tuple[str, str]:
+    """How the systems of the sources are reached."""
+    intro = (
+        f"A table `[connections.<source>]` in `{FILE_NAME}` for each source that is pulled. The secret stands in "
+        f"`{SECRET_PREFIX}<SOURCE>` (`-` written as `_`) or in `keys/<source>.secret` (mode 0600), never in the file."
+    )
+    texts = docstrings(Connection)
+    rows = [
+        (code(name), _kind(field.annotation), _default(field.default), texts[name])
+        for name, field in Connection.model_fields.items()
+    ]
+    return intro, table(("Field", "Value", "Default", "Meaning"), rows)
 
 
 def variable(name: str) -> str:
@@ -38,9 +54,9 @@ def variable(name: str) -> str:
     return PREFIX + name.upper()
 
 
-def docstrings() -> dict[str, str]:
+def docstrings(model: type[BaseModel]) -> dict[str, str]:
     """Field -> the text that stands below it in the class. Raises KeyError later for a field without one."""
-    body = ast.parse(inspect.getsource(Settings)).body[0]
+    body = ast.parse(inspect.getsource(model)).body[0]
     assert isinstance(body, ast.ClassDef)
     found: dict[str, str] = {}
     for node, following in zip(body.body, body.body[1:], strict=False):
@@ -66,11 +82,19 @@ def _kind(annotation: Any) -> str:
         return " or ".join(code(x) for x in get_args(annotation))
     if get_origin(annotation) in (Union, UnionType):
         return " or ".join(_kind(x) for x in get_args(annotation) if x is not NoneType)
-    named: dict[object, str] = {str: "text", int: "whole number", bool: "true or false", SecretStr: "secret text"}
+    named: dict[object, str] = {
+        str: "text",
+        int: "whole number",
+        float: "number",
+        bool: "true or false",
+        Path: "path",
+        SecretStr: "secret text",
+        dict[str, Connection]: "table",
+    }
     return named[annotation]
 
 
 def _default(value: object) -> str:
-    if value is None or value == "":
+    if value is None or value == "" or value is PydanticUndefined:
         return ""
     return code(str(value).lower() if isinstance(value, bool) else value)

@@ -18,10 +18,12 @@ def pages(store: ContentStore) -> dict[str, str]:
 
 
 def _overview(store: ContentStore) -> str:
+    extracts = sum(s.extract_of is not None for s in store.sources.values())
     feeds = sum(len(s.feeds) for s in store.sources.values())
     intro = (
-        f"{len(store.sources)} sources with {feeds} feeds. A file goes to `inbox/<source>/<feed>/<file>`; its name "
-        f"fits the pattern, gzipped (`.gz`) or not. {link('Intake', '../intake.md')} says what happens then."
+        f"{len(store.sources) - extracts} source systems and {extracts} extract of one, with {feeds} feeds. A file "
+        "goes to `inbox/<source>/<feed>/<file>`; its name fits the pattern, gzipped (`.gz`) or not. "
+        f"{link('Intake', '../intake.md')} says what happens then."
     )
     rows = [
         (
@@ -46,6 +48,7 @@ def _source(store: ContentStore, source: Source) -> str:
     intro = facts(
         [
             ("Owner", source.owner),
+            ("Extract of", source.extract_of or ""),
             ("Legal basis", source.legal_basis),
             ("Category of national shared data", str(source.share_category or "")),
             ("Transport", source.transport),

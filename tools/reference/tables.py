@@ -23,6 +23,7 @@ _SYSTEM = {
     "src_file": "the delivered file",
     "src_row": "record number in the file, from 1",
     "row_hash": "hash of the raw texts",
+    "quality_flag": "checks the row did not pass though it was taken (flagged or mended), with commas; NULL = none",
 }
 
 

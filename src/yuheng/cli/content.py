@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from yuheng.cli.databases import models
 from yuheng.cli.output import Json, emit, known
 
 if TYPE_CHECKING:
     from yuheng.content import Problem
 
 app = typer.Typer(help="What the regulator knows and may change: indicators, sources …")
+
+app.command("models")(models)
 
 Directory = Annotated[
     Path | None, typer.Option("--dir", help="A deployment, to see its overlay; without it the shipped content.")

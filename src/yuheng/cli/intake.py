@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from yuheng.cli import pull
 from yuheng.cli.desk import office_of
+from yuheng.cli.industry import industry
 from yuheng.cli.output import By, Directory, Json, emit, known, meant, progress_bar, table
 from yuheng.errors import IntakeError, UsageError
 
@@ -53,16 +55,33 @@ def add(
 
 
 @app.command()
-def run(directory: Directory = Path(), source: Source = None, json: Json = False) -> None:
-    """Land the inbox and take every batch into its standard table."""
+def run(
+    directory: Directory = Path(),
+    source: Source = None,
+    no_pull: Annotated[bool, typer.Option("--no-pull", help="Only what lies in the inbox.")] = False,
+    json: Json = False,
+) -> None:
+    """Pull from the sources with a connection, land the inbox and take every batch into its standard table."""
     from yuheng import intake
+    from yuheng.intake.pull import PullReport, pull_all
     from yuheng.pipeline import Workspace
 
     with Workspace.open(directory) as ws, progress_bar() as bar:
         known("source", source or (), ws.store.sources)
+        pulled = PullReport()
+        if not no_pull:
+            pulled = pull_all(ws.deployment, ws.office, ws.store, sources=source, progress=bar)
         with ws.engine() as engine:
             found = intake.run(ws.deployment, ws.office, ws.lake, engine, ws.store, sources=source, progress=bar)
-    emit(shape(found), taken_text(found), json=json)
+    lines = [taken_text(found), *([pull.pull_text(pulled)] if pulled.feeds else [])]
+    emit({**shape(found), "pulled": pull.pull_shape(pulled)}, "\n".join(lines), json=json)
+    if pulled.failed:
+        raise typer.Exit(1)
+
+
+app.command("pull")(pull.pull)
+app.command("industry")(industry)
+app.command("test")(pull.try_out)
 
 
 @app.command()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from yuheng.cli.databases import databases
 from yuheng.cli.output import NOBODY, By, Directory, Json, emit, progress_bar, table
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from yuheng.pipeline import Workspace
 
 app = typer.Typer(help="The lake: versioned tables on disk.")
+app.command("databases")(databases)
 WRITERS = ("run", "intake")
 """Leases whose holders write tables."""
 Found = dict[str, tuple[int, int]]

@@ -11,7 +11,23 @@ from typing import Annotated
 
 import typer
 
-from yuheng.cli import adjust, content, explain, intake, lake, office, quarantine, rating, release, simulate, work
+from yuheng.cli import (
+    adjust,
+    catalog,
+    content,
+    explain,
+    identity,
+    intake,
+    lake,
+    office,
+    quality,
+    quarantine,
+    rating,
+    release,
+    search,
+    simulate,
+    work,
+)
 from yuheng.cli.output import Json, emit, fail
 from yuheng.errors import YuhengError
 
@@ -47,13 +63,17 @@ def init(
     )
 
 
-app.command("simulate")(simulate.simulate)
+app.add_typer(simulate.app, name="simulate")
 app.add_typer(intake.app, name="intake")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(quality.app, name="quality")
+app.add_typer(identity.app, name="identity")
 app.add_typer(work.library_app, name="library")
+app.add_typer(catalog.app, name="catalog")
 app.command("rate")(work.rate)
 app.command("run")(work.run)
 app.command("explain")(explain.explain)
+app.command("search")(search.search)
 app.add_typer(rating.app, name="rating")
 app.add_typer(adjust.app, name="adjust")
 app.add_typer(release.app, name="release")

@@ -9,8 +9,12 @@ import typer
 
 from yuheng.cli.output import Directory, Json, day, emit, progress_bar
 
+app = typer.Typer()
 
+
+@app.callback(invoke_without_command=True)
 def simulate(
+    context: typer.Context,
     directory: Directory = Path(),
     enterprises: Annotated[
         int, typer.Option(help="Enterprises on the register at the end; 0 with --population: all.", min=0)
@@ -26,6 +30,8 @@ def simulate(
     json: Json = False,
 ) -> None:
     """Play a synthetic province: raw extracts to the inbox. The truth goes to the folder `truth`, apart from it."""
+    if context.invoked_subcommand is not None:
+        return
     from yuheng.settings import open_deployment
     from yuheng.simulate import simulate as simulate_province
 
@@ -52,3 +58,47 @@ def simulate(
         lines.append(f"先验上限（潜在风险对后续违法的AUC）：{low:.4f}–{high:.4f}")
     data = {**vars(found), "target": str(found.target), "truth": str(found.truth), "end": found.end.isoformat()}
     emit(data, "\n".join(lines), json=json)
+
+
+@app.command()
+def serve(
+    world: Annotated[Path, typer.Argument(metavar="WORLD", help="A simulated inbox, or the folder that holds it.")],
+    out: Annotated[Path, typer.Option(help="The connections as TOML; secrets go to a file .env beside it.")] = Path(
+        "counterparts.toml"
+    ),
+    into: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write connections and secrets into this deployment instead.")
+    ] = None,
+    database: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help="PostgreSQL or MariaDB for exchange tables, with the right to make them."),
+    ] = None,
+    broker: Annotated[
+        str,
+        typer.Option(metavar="URL", help="MQTT broker that runs (mqtt://user:secret@host); default: one is started."),
+    ] = "",
+    json: Json = False,
+) -> None:
+    """Play the source systems of a simulated world over their real transports, until Ctrl-C."""
+    import signal
+    import threading
+
+    from yuheng.content import ContentStore
+    from yuheng.simulate.counterparts import serve as servers
+    from yuheng.simulate.counterparts.world import World
+
+    played = World.open(world, ContentStore.load())
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    found = servers.counterparts(played, databases=database or (), brokers=[broker] if broker else [])
+    with servers.serving(played, found) as accesses:
+        if into is not None:
+            servers.install(accesses, into)
+        else:
+            servers.write_settings(accesses, out)
+        lines = [f"{a.name}  {a.fields['url']}  {a.fields.get('auth', '')}" for a in accesses]
+        lines.append(f"模拟来源系统已启动，连接写入 {into or out}；按 Ctrl-C 结束。")
+        data = {"settings": str(into or out), "connections": [{"name": a.name, **a.fields} for a in accesses]}
+        emit(data, "\n".join(lines), json=json)
+        stop.wait()

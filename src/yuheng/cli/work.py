@@ -3,31 +3,79 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from yuheng.cli.intake import taken_text
-from yuheng.cli.output import AsOf, Directory, Json, day, emit, progress_bar, table
+from yuheng.cli.output import AsOf, Directory, Json, day, emit, known, progress_bar, table
 from yuheng.cli.rating import tested_text
 
 if TYPE_CHECKING:
+    from yuheng.library import LibraryBuilt
     from yuheng.pipeline import Rated, RunReport
 
 library_app = typer.Typer(help="Derived tables and thematic libraries.")
 
 
 @library_app.command("build")
-def build(as_of: AsOf, directory: Directory = Path(), json: Json = False) -> None:
-    """Build the derived tables as of a day. What is up to date is left as it is."""
-    from yuheng import library
-    from yuheng.pipeline import Workspace
+def build(
+    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="The day; default: the last rated one.")] = "",
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this library and what it needs; may be repeated.")
+    ] = None,
+    directory: Directory = Path(),
+    json: Json = False,
+) -> None:
+    """Build derived tables, thematic libraries and the search index as of a day. What is up to date is left as it is.
 
+    Exit code 1 when the contract of a library fails; its last good slice stays.
+    """
+    from yuheng import library
+    from yuheng.pipeline import Workspace, last_rated
+    from yuheng.pipeline.libraries import ensure_libraries
+    from yuheng.pipeline.search import ensure_index
+
+    wanted = [name.upper() for name in only or ()]
     with Workspace.open(directory) as ws, ws.engine() as engine, progress_bar() as bar:
-        built = library.build(engine, ws.lake, ws.store, day(as_of), leases=ws.lease, progress=bar)
+        known("library", wanted, ws.store.libraries)
+        when = day(as_of) if as_of else last_rated(ws)
+        needed = library.derived_needed(ws.store, wanted) if wanted else None
+        built = library.build(engine, ws.lake, ws.store, when, only=needed, leases=ws.lease, progress=bar)
+        found = ensure_libraries(ws, engine, when, only=wanted or None, progress=bar)
+        if not wanted:
+            ensure_index(ws, engine, when, progress=bar)
     rows = [["表", "行数", "秒", ""]]
     rows += [[b.name, f"{b.rows:,}", f"{b.seconds:.1f}", "未变" if b.skipped else ""] for b in built]
-    emit({"tables": [vars(b) for b in built]}, table(rows), json=json)
+    rows += [[f"{b.id} {b.name_zh}", f"{b.rows:,}", f"{b.seconds:.1f}", _became(b)] for b in found]
+    data = {"as_of": when.isoformat(), "tables": [vars(b) for b in built], "libraries": [b.to_dict() for b in found]}
+    emit(data, "\n".join([table(rows), *_broken(found)]), json=json)
+    raise typer.Exit(1 if any(b.state == "stopped" for b in found) else 0)
+
+
+def _became(built: LibraryBuilt) -> str:
+    words = {"built": "", "unchanged": "未变"}
+    return words.get(built.state, built.note)
+
+
+def _broken(found: list[LibraryBuilt]) -> list[str]:
+    """The rules of contracts that rows break."""
+    return [
+        f"{b.id} {c.id}：{c.bad:,} 行不合格（{c.reason}）{'，保留上一合格版本' if c.action == 'stop' else ''}"
+        for b in found
+        for c in b.checks
+        if not c.passed
+    ]
+
+
+def libraries_text(found: list[LibraryBuilt]) -> str:
+    """The libraries in one line, and those whose contract failed."""
+    filled = [b for b in found if b.rows]
+    pending = sum(b.state == "pending" for b in found)
+    line = f"专题库 {len(filled)} 个有数据，共 {sum(b.rows for b in filled):,} 行"
+    line += f"；{pending} 个待上层填充（yuheng catalog show --pending）" if pending else ""
+    stopped = [f"{b.id} {b.name_zh} 契约未通过，保留上一合格版本" for b in found if b.state == "stopped"]
+    return "\n".join([line, *stopped])
 
 
 def rate(as_of: AsOf, directory: Directory = Path(), json: Json = False) -> None:
@@ -73,10 +121,15 @@ def run_text(report: RunReport, names: dict[str, str]) -> str:
     parts = []
     if report.intake is not None:
         parts.append(taken_text(report.intake))
+    if any(report.orders.values()):
+        opened, seen, closed = (report.orders[name] for name in ("opened", "seen", "closed"))
+        parts.append(f"数据质量工单：新开 {opened}，仍存在 {seen}，恢复关闭 {closed}（yuheng quality orders）")
     if report.fitted:
         parts.append("新建模型（草案，待他人批准）：" + "、".join(report.fitted))
     if report.rated is not None:
         parts.append(rated_text(report.rated, names))
+    if report.libraries:
+        parts.append(libraries_text(report.libraries))
     parts += [tested_text(t) for t in report.tested]
     if report.notes:
         parts.append("\n".join(report.notes))

@@ -11,7 +11,9 @@ from yuheng.content.checks.derived import check_derived
 from yuheng.content.checks.gradings import check_gradings
 from yuheng.content.checks.indicators import check_indicators
 from yuheng.content.checks.layout import check_layout
+from yuheng.content.checks.libraries import check_libraries
 from yuheng.content.checks.macros import check_macros
+from yuheng.content.checks.models import check_models
 from yuheng.content.checks.sources import check_sources
 from yuheng.content.checks.tables import check_tables
 from yuheng.content.checks.tree import check_tree
@@ -25,7 +27,9 @@ _CHECKS = (
     check_codes,
     check_tables,
     check_derived,
+    check_libraries,
     check_sources,
+    check_models,
     check_tree,
     check_indicators,
     check_weightings,

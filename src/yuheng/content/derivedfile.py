@@ -1,24 +1,26 @@
-"""Files of derived tables: a YAML header in the leading comment, then one SELECT."""
+"""SQL files of content (derived tables, libraries): a YAML header in the leading comment, then one SELECT."""
 
 from __future__ import annotations
 
 import re
+from typing import TypeVar
 
 from yuheng.content import yamlfile
 from yuheng.content.problem import Problem
-from yuheng.content.schema import DerivedTable
+from yuheng.content.schema import Content
 from yuheng.errors import ContentError
 
 _FILE = re.compile(r"\A\s*/\*\s*---[ \t]*\n(?P<header>.*?)\n[ \t]*---\s*\*/(?P<sql>.*)\Z", re.DOTALL)
+T = TypeVar("T", bound=Content)
 
 
-def parse(text: str, path: str) -> tuple[DerivedTable | None, list[Problem], yamlfile.Document]:
+def parse(model: type[T], text: str, path: str) -> tuple[T | None, list[Problem], yamlfile.Document]:
     """The table, or the problems of its header (lines counted in the whole file)."""
     found = _FILE.match(text)
     if found is None:
-        raise ContentError("a derived table begins with /* ---, a YAML header and --- */", path=path, line=1)
+        raise ContentError("the file begins with /* ---, a YAML header and --- */", path=path, line=1)
     shift = text[: found.start("header")].count("\n")
-    document = _header("\n" * shift + found["header"], path)
+    document = yamlfile.parse("\n" * shift + found["header"], path)
     if not isinstance(document.value, dict):
         raise ContentError("the header is empty", path=path, line=1)
     sql = found["sql"]
@@ -29,12 +31,8 @@ def parse(text: str, path: str) -> tuple[DerivedTable | None, list[Problem], yam
         "path": path,
         "line": text[: found.start("sql") + len(sql) - len(body)].count("\n") + 1,
     }
-    table, problems = yamlfile.load(DerivedTable, document)
+    table, problems = yamlfile.load(model, document)
     return table, problems, document
-
-
-def _header(text: str, path: str) -> yamlfile.Document:
-    return yamlfile.parse(text, path)
 
 
 def _columns(value: yamlfile.Value) -> yamlfile.Value:

@@ -37,9 +37,10 @@ SYSTEM = pa.schema(
         ("src_file", pa.string()),
         ("src_row", pa.int64()),
         ("row_hash", pa.int64()),
+        ("quality_flag", pa.string()),
     ]
 )
-"""Columns every standard table begins with: the firm, the two clocks and the origin."""
+"""Columns every standard table begins with: the firm, the two clocks, the origin, the checks the row did not pass."""
 
 GRADE_RELEASED = pa.schema(
     [

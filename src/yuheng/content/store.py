@@ -12,6 +12,7 @@ from yuheng.content import codelist, derivedfile, yamlfile
 from yuheng.content.files import ContentFiles
 from yuheng.content.problem import Place, Problem
 from yuheng.content.schema import (
+    IDENTITY,
     Content,
     Database,
     DerivedTable,
@@ -19,6 +20,9 @@ from yuheng.content.schema import (
     Indicator,
     IndicatorL1,
     IndicatorL2,
+    Library,
+    LogicalModel,
+    QualityRules,
     Source,
     StandardTable,
     Term,
@@ -52,12 +56,18 @@ class ContentStore:
     sources: dict[str, Source] = field(default_factory=dict)
     standard: dict[str, StandardTable] = field(default_factory=dict)
     derived: dict[str, DerivedTable] = field(default_factory=dict)
+    libraries: dict[str, Library] = field(default_factory=dict)
     weightings: dict[str, Weighting] = field(default_factory=dict)
     gradings: dict[str, Grading] = field(default_factory=dict)
     macros: dict[str, Macro] = field(default_factory=dict)
     databases: dict[str, Database] = field(default_factory=dict)
+    models: dict[str, LogicalModel] = field(default_factory=dict)
+    """Logical models, in the order of their file."""
+    quality_rules: dict[str, QualityRules] = field(default_factory=dict)
     code_lists: dict[str, pa.Table] = field(default_factory=dict)
     glossary: dict[str, Term] = field(default_factory=dict)
+    identity_rules: dict[str, Content] = field(default_factory=dict)
+    """Name of the kind -> the one file of that kind in identity/; see `rules`."""
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
     """(kind, id) -> where it is declared."""
     documents: dict[str, yamlfile.Document] = field(default_factory=dict)
@@ -84,6 +94,20 @@ class ContentStore:
         reader.run()
         return reader.store, sorted(reader.problems)
 
+    def rules(self, model: type[C]) -> C:
+        """The identity rules of a kind, such as `AddressGrammar`. Raises ContentError where the file is missing."""
+        found = self.identity_rules.get(model.__name__)
+        if not isinstance(found, model):
+            raise ContentError(f"there is no file with the {model.__name__}", path="identity", todo="Restore it.")
+        return found
+
+    @property
+    def quality(self) -> QualityRules:
+        """The rules of data quality. Raises ContentError when the file is missing."""
+        if not self.quality_rules:
+            raise ContentError("the rules of data quality are missing", path="quality.yaml", todo="Restore it.")
+        return next(iter(self.quality_rules.values()))
+
     def place(self, kind: str, name: str, *loc: str | int) -> tuple[str, int]:
         """File and line of an object, or of a part of it."""
         place = self.places[kind, name]
@@ -99,9 +123,12 @@ class ContentStore:
             "indicator_l2": list(self.l2),
             "indicator": list(self.indicators),
             "database": list(self.databases),
-            "source": list(self.sources),
+            "source": [s.id for s in self.sources.values() if s.extract_of is None],
+            "source_extract": [s.id for s in self.sources.values() if s.extract_of is not None],
             "standard_table": list(self.standard),
             "derived_table": list(self.derived),
+            "library": list(self.libraries),
+            "logical_model": list(self.models),
             "grading": list(self.gradings),
         }
         return {kind: Kind(count=len(ids), ids=ids) for kind, ids in kinds.items() if ids}
@@ -123,7 +150,7 @@ class _Reader:
                 what = str(error).removeprefix(f"{error.path}:{error.line}: ")
                 self.problems.append(Problem(error.path, error.line or 1, what))
         store.indicators = dict(sorted(store.indicators.items(), key=lambda item: item[1].no))
-        for attribute in ("sources", "standard", "derived", "databases", "code_lists", "macros"):
+        for attribute in ("sources", "standard", "derived", "libraries", "databases", "code_lists", "macros"):
             setattr(store, attribute, dict(sorted(getattr(store, attribute).items())))
 
     def _file(self, path: str) -> None:
@@ -147,18 +174,44 @@ class _Reader:
                 self._one(Weighting, "weighting", store.weightings, self._document(path))
             case ["gradings", _]:
                 self._one(Grading, "grading", store.gradings, self._document(path))
-            case ["databases.yaml"]:
-                self._many(Database, "database", store.databases, self._document(path, {"databases"}), ("databases",))
-            case ["glossary.yaml"]:
-                self._many(Term, "term", store.glossary, self._document(path, {"terms"}), ("terms",))
+            case ["databases.yaml"] | ["glossary.yaml"] | ["models", "logical.yaml"]:
+                self._list(path)
+            case ["quality.yaml"]:
+                self._one(QualityRules, "quality", store.quality_rules, self._document(path))
+            case ["identity", name] if name in IDENTITY:
+                self._identity(path, IDENTITY[name])
+            case [_, *_] if not path.endswith(".yaml"):
+                self._table_file(path)
+
+    def _table_file(self, path: str) -> None:
+        """Files of SQL and code lists."""
+        store = self.store
+        match path.split("/"):
             case ["derived", _]:
-                self._derived(path)
+                table, document = self._sql_file(DerivedTable, path)
+                if table is not None:
+                    self._add("derived_table", store.derived, table, table.name, document, ())
+            case ["libraries", _]:
+                library, document = self._sql_file(Library, path)
+                if library is not None:
+                    self._add("library", store.libraries, library, library.id, document, ())
             case ["macros", _]:
                 self._macros(path)
             case ["codes", _]:
                 name = path.removeprefix("codes/").removesuffix(".csv")
                 store.code_lists[name] = codelist.parse(store.files.data[path], path)
                 store.places["code_list", name] = Place(path)
+
+    def _list(self, path: str) -> None:
+        """A file that is one list of objects."""
+        store = self.store
+        match path:
+            case "databases.yaml":
+                self._many(Database, "database", store.databases, self._document(path, {"databases"}), ("databases",))
+            case "glossary.yaml":
+                self._many(Term, "term", store.glossary, self._document(path, {"terms"}), ("terms",))
+            case _:
+                self._many(LogicalModel, "logical_model", store.models, self._document(path, {"models"}), ("models",))
 
     def _document(self, path: str, keys: set[str] | None = None) -> yamlfile.Document:
         document = yamlfile.parse(self.store.files.text(path), path)
@@ -192,6 +245,13 @@ class _Reader:
         if thing is not None:
             self._add(kind, into, thing, str(getattr(thing, "id", "")), document, loc)
 
+    def _identity(self, path: str, model: type[Content]) -> None:
+        document = self._document(path)
+        rules, problems = yamlfile.load(model, document)
+        self.problems += problems
+        if rules is not None:
+            self._add("identity", self.store.identity_rules, rules, model.__name__, document, ())
+
     def _add(
         self,
         kind: str,
@@ -209,12 +269,11 @@ class _Reader:
         into[name] = thing
         self.store.places[kind, name] = Place(document.path, loc)
 
-    def _derived(self, path: str) -> None:
-        table, problems, document = derivedfile.parse(self.store.files.text(path), path)
+    def _sql_file(self, model: type[C], path: str) -> tuple[C | None, yamlfile.Document]:
+        table, problems, document = derivedfile.parse(model, self.store.files.text(path), path)
         self.store.documents[path] = document
         self.problems += problems
-        if table is not None:
-            self._add("derived_table", self.store.derived, table, table.name, document, ())
+        return table, document
 
     def _macros(self, path: str) -> None:
         for name, macro in load_macros(self.store.files.text(path), origin=path).items():

@@ -2,13 +2,14 @@
 
 from yuheng.indicator.cases import CaseResult, read_cases
 from yuheng.indicator.cases import run as run_cases
-from yuheng.indicator.compiler import Plan, compile_plan, population_of, tables_of
+from yuheng.indicator.compiler import FIRMS, Plan, compile_plan, population_of, tables_of
 from yuheng.indicator.evidence import Sources, evidence_sql, lineage
 from yuheng.indicator.points import CASES, points_of
 from yuheng.indicator.values import LAYER, TABLE, firm_values, register, value_schema, write_values
 
 __all__ = [
     "CASES",
+    "FIRMS",
     "LAYER",
     "TABLE",
     "CaseResult",

@@ -9,6 +9,7 @@ firms, run it.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,14 +20,24 @@ from yuheng.indicator import measure
 from yuheng.indicator.scan import SPINE, Scan, absent, scan_of
 from yuheng.sql import literal
 
+_OF_SPINE = re.compile(r"\bb\.([a-z_][a-z0-9_]*)", re.IGNORECASE)
+FIRMS = "rated_firm"
+"""The firms of a plan, when they are picked out beforehand."""
+
 
 @dataclass(frozen=True)
 class Plan:
-    """Scans and the SELECT that joins them: ent_id, then v_<id> DOUBLE and c_<id> TINYINT of every indicator."""
+    """Scans and the SELECT that joins them: ent_id, then v_<id> DOUBLE and c_<id> TINYINT of every indicator.
+
+    `by_firm` is that SELECT over `FIRMS`, the name of what `firms` gives: the rows and columns of the spine it needs,
+    sorted by ent_id.
+    """
 
     as_of: date
     scans: tuple[Scan, ...]
     select: str
+    firms: str
+    by_firm: str
     indicators: tuple[str, ...]
 
     def inline(self) -> str:
@@ -81,8 +92,16 @@ def compile_plan(
     joins = "\n".join(f"left join {s.name} on {s.name}.ent_id = b.ent_id" for s in joined)
     rule = population if population is not None else population_of(store)
     where = measure.bound(rule, as_of, origin="population").sql("duckdb")
+    by_firm = f"select b.ent_id,\n  {columns}\nfrom {FIRMS} b\n{joins}"
     select = f"select b.ent_id,\n  {columns}\nfrom {SPINE} b\n{joins}\nwhere {where}"
-    return Plan(as_of, tuple(joined), select, tuple(i.id for i in chosen))
+    firms = f"select {_spine_columns(store, by_firm)} from {SPINE} b where {where} order by b.ent_id"
+    return Plan(as_of, tuple(joined), select, firms, by_firm, tuple(i.id for i in chosen))
+
+
+def _spine_columns(store: ContentStore, sql: str) -> str:
+    """The columns of the spine `b` that a SELECT names, and perhaps some more."""
+    named = {name.lower() for name in _OF_SPINE.findall(sql)}
+    return ", ".join(f"b.{c}" for c in store.derived[SPINE].columns if c in named)
 
 
 def _not_connected(indicator: Indicator) -> str:

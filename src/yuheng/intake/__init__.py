@@ -2,15 +2,19 @@
 
 from yuheng.intake.delivery import FATES
 from yuheng.intake.files import Found, Inbox, add_files, files_in
+from yuheng.intake.firms import DECIDED
 from yuheng.intake.kept import Kept, kept, kept_record
 from yuheng.intake.land import Landed, Progress, land_all
 from yuheng.intake.quarantine import QUARANTINE
 from yuheng.intake.report import FeedReport, report
 from yuheng.intake.run import IntakeReport, replay, run
+from yuheng.intake.waiting import WAITING, judge, waiting
 
 __all__ = [
+    "DECIDED",
     "FATES",
     "QUARANTINE",
+    "WAITING",
     "FeedReport",
     "Found",
     "Inbox",
@@ -20,10 +24,12 @@ __all__ = [
     "Progress",
     "add_files",
     "files_in",
+    "judge",
     "kept",
     "kept_record",
     "land_all",
     "replay",
     "report",
     "run",
+    "waiting",
 ]

@@ -70,9 +70,10 @@ def _count_dropped(engine: Engine, verdicts: str, deliveries: Mapping[int, Deliv
             counts["withdrawn"] -= _int(n)
         elif repaired:
             counts["repaired"] -= _int(n)
-    replaced = f"select count(*) as n from {verdicts} where is_new = 0 and status = 'superseded'"
-    if deliveries and (n := _int(_rows(engine, replaced)[0][0])):
-        list(deliveries.values())[-1].counts["replaced"] += n
+    last = {delivery.plan.source.id: delivery for delivery in deliveries.values()}
+    sql = f"select source, count(*) as n from {verdicts} where is_new = 0 and status <> 'kept' group by source"
+    for source, n in _rows(engine, sql):  # rows taken before in whose place others stand now
+        last[str(source)].counts["replaced"] += _int(n)
 
 
 def count_links(engine: Engine, staged: str, deliveries: Mapping[int, Delivery], *, whole: bool) -> None:

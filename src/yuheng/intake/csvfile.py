@@ -12,6 +12,7 @@ import pyarrow as pa
 from pyarrow import csv as pa_csv
 
 from yuheng.errors import IntakeError
+from yuheng.intake.bombs import check_record
 from yuheng.intake.csvlines import Lines, Positions, open_from, scan
 from yuheng.intake.plain import Plain, not_utf8
 from yuheng.intake.records import HASH, ROW, TEXTS, Broken, Piece
@@ -53,6 +54,7 @@ def read(plain: Plain, columns: Sequence[str], delimiter: str, repeats: Repeats)
         if data and len(whole) - cut > _HELD:
             cut = whole.rfind(b"\n") + 1
         rest = whole[cut:]
+        check_record(plain.file, len(rest))
         if cut:
             piece = _parse(whole, cut, done, layout)
             done += piece.records
@@ -66,6 +68,7 @@ def _header(plain: Plain, columns: Sequence[str], delimiter: str) -> tuple[list[
     while b"\n" not in data:
         more = plain.read()
         data += more
+        check_record(plain.file, len(data))
         if not more:
             break
     if not data.strip():

@@ -73,8 +73,12 @@ def add_files(deployment: Deployment, store: ContentStore, source: str, paths: I
 
 
 def expects(feed: Feed, name: str) -> bool:
-    """True when `name` fits the feed's pattern, compressed or not."""
-    return fnmatch(name.removesuffix(".gz"), feed.pattern.removesuffix(".gz"))
+    """True when `name` fits the feed's pattern, compressed or not; an archive may leave the ending out."""
+    pattern = feed.pattern.removesuffix(".gz")
+    if name.endswith(".zip"):
+        inner = name.removesuffix(".zip")
+        return fnmatch(inner, pattern) or fnmatch(inner, Path(pattern).stem)
+    return fnmatch(name.removesuffix(".gz"), pattern)
 
 
 def _target(deployment: Deployment, source: Source, path: Path) -> Path:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import pyarrow as pa
+
 from yuheng.content.schema import StandardTable
 from yuheng.identity import CLUE, COLUMNS, ENT_KEY, ENT_KEY_VIEW, identify, keys_of, link, merged
 from yuheng.intake.delivery import Delivery
@@ -12,19 +14,40 @@ from yuheng.intake.versions import Versions
 from yuheng.lake import Engine, Lake, Lease
 
 _RELINKED = "__relinked"
-NAMES = (ENT_KEY_VIEW, _RELINKED, "__clue", "__first", "__known")
+_DECIDED, _KEPT, _MERGED = "__decided", "__kept_keys", "__merged"
+NAMES = (ENT_KEY_VIEW, _RELINKED, "__clue", "__first", "__known", _DECIDED, _KEPT, _MERGED)
 """Relations made here."""
+DECIDED = pa.schema(
+    [
+        ("batch_id", pa.string()),
+        ("src_row", pa.int64()),
+        ("ent_id", pa.int64()),
+        ("link_basis", pa.string()),
+        ("was_ent_id", pa.int64()),
+        ("was_basis", pa.string()),
+    ]
+)
+"""A judged link of a row; without ent_id one that was taken back: then `was_` says what it was."""
 
 
 class Firms:
     """The firms' side of one pass over a table."""
 
     def __init__(
-        self, engine: Engine, lake: Lake, lease: Lease, table: StandardTable, deliveries: Sequence[Delivery]
+        self,
+        engine: Engine,
+        lake: Lake,
+        lease: Lease,
+        table: StandardTable,
+        deliveries: Sequence[Delivery],
+        decided: pa.Table | None = None,
     ) -> None:
         self._engine = engine
         self._lease = lease
         self._table = table
+        self._decided = decided
+        self.merged: Mapping[int, int] = {}
+        """Entity → the entity people judged it to be part of: what is linked from now on goes there."""
         self._links = [d.plan.feed.link for d in deliveries]
         self._keys = lake.table("identity", "ent_key")
         self._clues = lake.table("identity", "clue")
@@ -44,7 +67,7 @@ class Firms:
     def add_keys(self, linked: str, deliveries: Mapping[int, Delivery]) -> None:
         """Registrations: their keys go into the table of keys, before the registrations themselves are committed."""
         version = self._keys.version()
-        self._scan_keys()
+        self._scan_keys(merged=False)
         sql = merged(f"({keys_of(linked, self._kinds())})", ENT_KEY_VIEW)
         files = self._engine.write(sql, self._keys.staging("intake"), order_by=("key_kind", "key_value", "ent_id"))
         self._keys.replace(
@@ -59,10 +82,37 @@ class Firms:
         self.new_keys = True
 
     def relink(self, old: str | None) -> str | None:
-        """The lake's rows that waited and have a firm now: (batch_id, src_row, ent_id, link_basis), or None."""
-        files = self._clues.files(slice=self._table.id) if self._clues.exists() else []
-        if old is None or not files or self.registers:
+        """The lake's rows whose firm is known now, or is another by a judgement, or None: (batch_id, src_row, ent_id,
+        link_basis)."""
+        if old is None or self.registers:
             return None
+        parts = [part for part in (self._judged(old), self._waited(old)) if part]
+        if not parts:
+            return None
+        self._engine.define(_RELINKED, " union all ".join(parts), materialise=True)
+        count = self._engine.query(f"select count(*) as n from {_RELINKED}").column("n")[0].as_py()
+        return _RELINKED if count else None
+
+    def _judged(self, old: str) -> str:
+        """SELECT of the rows a judgement changes; a sure link found since stays."""
+        if self._decided is None:
+            return ""
+        self._engine.register(_DECIDED, self._decided)
+        given = (
+            "d.ent_id is not null and (o.ent_id is null or o.link_basis = 'PROBABLE') "
+            "and (o.ent_id is distinct from d.ent_id or o.link_basis is distinct from d.link_basis)"
+        )
+        taken = "d.ent_id is null and o.ent_id = d.was_ent_id and o.link_basis = d.was_basis"
+        return (
+            f"select o.batch_id, o.src_row, d.ent_id, d.link_basis from {old} o join {_DECIDED} d "
+            f"on d.batch_id = o.batch_id and d.src_row = o.src_row where ({given}) or ({taken})"
+        )
+
+    def _waited(self, old: str) -> str:
+        """SELECT of the rows that waited and have a firm now by a key."""
+        files = self._clues.files(slice=self._table.id) if self._clues.exists() else []
+        if not files:
+            return ""
         self._engine.scan("__clue", files, CLUE)
         waiting = (
             "(select c.batch_id, c.src_row, c.known_from, c.uscc as __uscc, c.pripid as __pripid, c.regno as __regno, "
@@ -70,12 +120,14 @@ class Firms:
             "where o.ent_id is null)"
         )
         self._scan_keys()
-        found = (
-            f"select batch_id, src_row, ent_id, link_basis from ({link(waiting, COLUMNS)}) f where ent_id is not null"
+        other = ""
+        if self._decided is not None:
+            same = "d.batch_id = f.batch_id and d.src_row = f.src_row"
+            other = f" and not exists (select 1 from {_DECIDED} d where {same} and d.ent_id is not null)"
+        return (
+            f"select batch_id, src_row, ent_id, link_basis from ({link(waiting, COLUMNS)}) f "
+            f"where ent_id is not null{other}"
         )
-        self._engine.define(_RELINKED, found, materialise=True)
-        count = self._engine.query(f"select count(*) as n from {_RELINKED}").column("n")[0].as_py()
-        return _RELINKED if count else None
 
     @property
     def has_clues(self) -> bool:
@@ -132,8 +184,19 @@ class Firms:
         }
         return [kind for kind, there in has.items() if there]
 
-    def _scan_keys(self) -> None:
-        self._engine.scan(ENT_KEY_VIEW, self._keys.files(), ENT_KEY)
+    def _scan_keys(self, *, merged: bool = True) -> None:
+        """The table of keys as it is kept, or with merged entities gone into the ones they are part of."""
+        if not (merged and self.merged):
+            self._engine.scan(ENT_KEY_VIEW, self._keys.files(), ENT_KEY)
+            return
+        self._engine.scan(_KEPT, self._keys.files(), ENT_KEY)
+        pairs = {
+            "old": pa.array(list(self.merged), pa.int64()),
+            "new": pa.array(list(self.merged.values()), pa.int64()),
+        }
+        self._engine.register(_MERGED, pa.table(pairs))
+        columns = ", ".join("coalesce(m.new, k.ent_id) as ent_id" if c == "ent_id" else f"k.{c}" for c in ENT_KEY.names)
+        self._engine.define(ENT_KEY_VIEW, f"select {columns} from {_KEPT} k left join {_MERGED} m on m.old = k.ent_id")
 
 
 def _new_clues(staged: str, good: str) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from yuheng.errors import IntakeError
+from yuheng.intake.bombs import check_record
 from yuheng.intake.csvlines import scan
 from yuheng.intake.plain import Plain, not_utf8
 from yuheng.intake.records import ROW, Broken, Piece
@@ -31,6 +32,7 @@ def read(plain: Plain, columns: Sequence[str]) -> Iterator[Piece]:
         whole = rest + data
         cut = whole.rfind(b"\n") + 1 if data else len(whole)
         part, rest = whole[:cut], whole[cut:]
+        check_record(plain.file, len(rest))
         if part.strip():
             piece, keys = _parse(_session(), part, done, columns, plain.file)
             missing -= keys

@@ -132,13 +132,19 @@ class _Landing:
             return error
 
     def settle(self, files: Sequence[Found], sealed: Sequence[_Sealed | OSError]) -> list[Landed]:
-        """Records what is new, clears the inbox; a file that failed is an IntakeError after the others are safe."""
+        """Records what is new, clears the inbox; a file that failed is an IntakeError after those before it are safe.
+
+        Those behind it wait: of files with the same bytes the first one gives the batch its name, whatever failed.
+        """
         landed: list[tuple[Found, Landed]] = []
         new: list[Batch] = []
         failed: tuple[Found, OSError] | None = None
         for found, one in zip(files, sealed, strict=True):
-            if isinstance(one, OSError):
-                failed = failed or (found, one)
+            if failed or isinstance(one, OSError):
+                if isinstance(one, _Sealed):
+                    self._place(one, new=False)
+                elif not failed:
+                    failed = found, one
                 continue
             status = self._status(one.batch, found)
             if status == "new":
@@ -177,7 +183,8 @@ class _Landing:
         """Whether a file of these bytes holds no record: as it was read, or before that a heading at most."""
         if known.records is not None:
             return known.records == 0
-        if self._kinds.get((found.source, found.feed)) != "csv" or known.size > _HEADING:
+        kind = self._kinds.get((found.source, found.feed))
+        if kind != "csv" or known.size > _HEADING or found.path.suffix == ".zip":
             return False
         body = found.path.read_bytes()
         try:

@@ -84,7 +84,8 @@ class Mapper:
         same = steps.constants
         self._same = same if self._same is None else dict(self._same.items() & same.items())
         hits = self._engine.query(
-            f"select {BATCH}, {ROW}, {QUARANTINED} as codes from ({self.names[name]}) m "
+            f"select {BATCH}, {ROW}, {QUARANTINED} as codes, {plan.region} as region_code, known_from "
+            f"from ({self.names[name]}) m "
             f"where __good = 0 and __in = 1 order by {BATCH}, {ROW}"
         )
         into.add(by_no, hits, raw, plan.feed.columns)

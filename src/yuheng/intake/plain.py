@@ -7,10 +7,11 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from yuheng.content.schema import FileFormat
 from yuheng.errors import IntakeError
+from yuheng.intake.bombs import Guard
 
 PIECE = 8 << 20
 """Bytes read at a time."""
@@ -20,33 +21,61 @@ _TELLING = 20
 """Non-ASCII characters a sample must have before its encoding can be told."""
 
 
-class Plain:
-    """Reads a stream piece by piece as UTF-8. Raises IntakeError, naming `file`, when it is not what was declared."""
+class _Counted:
+    """A stream that tells the guard what was read of it."""
 
-    def __init__(self, stream: BinaryIO, file: str, form: FileFormat) -> None:
+    def __init__(self, stream: BinaryIO, guard: Guard) -> None:
+        self._stream = stream
+        self._guard = guard
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(size)
+        self._guard.took(len(data))
+        return data
+
+
+class Plain:
+    """Reads a stream piece by piece as UTF-8. Raises IntakeError, naming `file`, when it is not what was declared.
+
+    `guard`: watches a stream that is unpacked already (a member of an archive); gzip is unpacked and watched here.
+    """
+
+    def __init__(self, stream: BinaryIO, file: str, form: FileFormat, guard: Guard | None = None) -> None:
         self.file = file
-        self._stream: BinaryIO = gzip.GzipFile(fileobj=stream) if file.endswith(".gz") else stream  # type: ignore[assignment]
+        self._guard = guard
+        self._stream = stream
+        if file.endswith(".gz"):
+            self._guard = Guard(file)
+            self._stream = cast(BinaryIO, gzip.GzipFile(fileobj=cast(BinaryIO, _Counted(stream, self._guard))))
         self._form = form
-        self._decoder = codecs.getincrementaldecoder("gb18030")() if form.encoding == "gb18030" else None
+        self._decoder = None if form.encoding == "utf-8" else codecs.getincrementaldecoder(form.encoding)()
         self._offset = 0
         self._first = True
 
     def read(self) -> bytes:
         """About `PIECE` bytes; none at the end."""
         size = PIECE
-        with refusing(self.file):
-            raw = self._stream.read(size)
+        raw = self.take(size)
         if self._first:
             self._first = False
             raw = self._begin(raw)
         return raw if self._decoder is None else self._transcoded(raw, size)
 
-    def whole(self) -> bytes:
-        """All bytes at once (workbooks)."""
+    def binary(self) -> BinaryIO:
+        """The bytes as they are, for formats with an encoding of their own (workbooks, Parquet)."""
+        return cast(BinaryIO, _Bytes(self))
+
+    def take(self, size: int) -> bytes:
+        """The next unpacked bytes, watched by the guard."""
         with refusing(self.file):
-            return self._stream.read()
+            raw = self._stream.read(size)
+        if self._guard is not None:
+            self._guard.gave(len(raw))
+        return raw
 
     def _begin(self, raw: bytes) -> bytes:
+        if self._form.encoding == "utf-16":
+            return raw
         for mark, name in _BOMS.items():
             if raw.startswith(mark):
                 raise self._wrong(name)
@@ -70,13 +99,22 @@ class Plain:
             if not raw:
                 break
             if not text:
-                with refusing(self.file):
-                    raw = self._stream.read(size)
+                raw = self.take(size)
         return text.encode()
 
     def _wrong(self, found: str) -> IntakeError:
         what = f"the file is {found}, declared is {self._form.encoding}."
         return IntakeError(what, path=self.file, todo=_TODO_ENCODING)
+
+
+class _Bytes:
+    """The unpacked bytes of a file, watched."""
+
+    def __init__(self, plain: Plain) -> None:
+        self._plain = plain
+
+    def read(self, size: int = -1) -> bytes:
+        return self._plain.take(size)
 
 
 _TODO_ENCODING = "Ask for the file in the declared encoding, or mend `format.encoding` of the feed."

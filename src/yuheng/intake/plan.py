@@ -28,11 +28,12 @@ ROWS_PER_BATCH = 10**11
 
 ROW_COLUMNS = (
     BATCH, ROW, "__id", "source", "source_key", "event_date", "known_from", "known_basis", "__basis", "op", "__gone",
-    "is_simulated", "row_hash", "__stamp", "__uscc", "__uscc_ok", "__pripid", "__regno", "__name",
+    "is_simulated", "row_hash", "quality_flag", "__stamp", "__uscc", "__uscc_ok", "__pripid", "__regno", "__name",
     "__in", "__marks", "__good", "__mended",
 )  # fmt: skip
 """Columns of a mapped row besides those of its table. `__marks`: codes of the checks it fails, as `quarantine;flag;
-repair;stop`, '' where it fails none; `__good`: 1 when it is taken; `__mended`: 1 when a repair check hit."""
+repair;stop`, '' where it fails none; `quality_flag`: those of a row that is taken all the same; `__good`: 1 when it is
+taken; `__mended`: 1 when a repair check hit."""
 QUARANTINED = "split_part(__marks, ';', 1)"
 """SQL of the codes that keep a row out."""
 _WORD = re.compile(r"\w+")
@@ -99,6 +100,13 @@ class FeedPlan:
     def name(self) -> str:
         """`<source>.<feed>`."""
         return f"{self.source.id}.{self.feed.id}"
+
+    @property
+    def region(self) -> str:
+        """SQL over a mapped row: its region, else that of the authority in its credit code."""
+        authority = "case when length(__uscc) = 18 then substr(__uscc, 3, 6) end"
+        own = any(c.name == "region_code" for c in self.table.columns)
+        return f"coalesce(region_code, {authority})" if own else authority
 
     def steps(self, given: Mapping[str, str | None] = NOTHING) -> Steps:
         """`given`: atoms that stand in `__raw` already (None), or are the same for all its rows (SQL)."""
@@ -263,6 +271,9 @@ class _Planner:
             "known_basis": to_text('"__basis"', BASES),
             "op": to_text('"__gone"', OPS),
         }
+        noted = "flag" in self._marks() or "repair" in self._marks()
+        flags = "case when \"__marks\" <> '' then nullif(trim(replace(\"__marks\", ';', ','), ','), '') end"
+        added["quality_flag"] = flags if noted else text
         same = {
             "is_simulated": (feed.simulated_mark, "cast(0 as smallint)"),
             "__stamp": (feed.stamp, text),
@@ -327,7 +338,7 @@ class _Planner:
         return f"{known} as known_from, {basis} as __basis"
 
     def _built_in_checks(self) -> None:
-        for broken in ("BROKEN_COLUMNS", "BROKEN_QUOTES", "BROKEN_JSON"):
+        for broken in ("BROKEN_COLUMNS", "BROKEN_QUOTES", "BROKEN_JSON", "BROKEN_XML", "FORMULA"):
             self._note(self.built_in.reason(broken))
         self._always("NO_KEY", "source_key is not null")
         if self.feed.stamp:

@@ -30,9 +30,12 @@ QUARANTINE = pa.schema(
         ("reason_zh", pa.string()),
         ("fields", pa.string()),
         ("raw", pa.string()),
+        ("region_code", pa.string()),
+        ("known_from", pa.date32()),
     ]
 )
-"""intake/quarantine, one slice per feed. `raw`: the record as JSON, a broken one as its line, encrypted (SM4)."""
+"""intake/quarantine, one slice per feed. `raw`: the record as JSON, a broken one as its line, encrypted (SM4);
+`region_code`: the record's own, else the one in its credit code; `known_from`: null where it cannot be told."""
 
 
 class Quarantine:
@@ -44,7 +47,7 @@ class Quarantine:
         self._parts: list[pa.Table] = []
 
     def add(self, deliveries: Mapping[int, Delivery], hits: pa.Table, raw: pa.Table, columns: Sequence[str]) -> None:
-        """Records that failed checks: `hits` has `__batch`, `__row`, codes; `raw` the texts of the segment."""
+        """Records that failed checks: `hits` has batch, row, codes, region_code and known_from; `raw` the texts."""
         if hits.num_rows:
             self._add(deliveries, _with_json(hits, raw, columns))
 
@@ -57,6 +60,8 @@ class Quarantine:
             ROW: pa.array(broken.rows, pa.int64()),
             "codes": pa.array(broken.reasons, pa.string()),
             "json": pa.array(broken.texts, pa.string()),
+            "region_code": pa.nulls(len(broken), pa.string()),
+            "known_from": pa.nulls(len(broken), pa.date32()),
         }
         self._add({delivery.no: delivery}, pa.table(rows))
 
@@ -86,6 +91,8 @@ class Quarantine:
                     "reason_zh": told["reason_zh"],
                     "fields": told["fields"],
                     "raw": self._cipher.encrypt(rows["json"], context=CONTEXT),
+                    "region_code": rows["region_code"],
+                    "known_from": rows["known_from"],
                 },
                 schema=QUARANTINE,
             )
@@ -96,7 +103,8 @@ def _with_json(hits: pa.Table, raw: pa.Table, columns: Sequence[str]) -> pa.Tabl
     """`hits` with the raw record as JSON; columns without a text are left out."""
     texts = ", ".join(f"{literal(c)}, r.{identifier(c)}" for c in columns)
     sql = (
-        f"select h.{BATCH}, h.{ROW}, h.codes, cast(json_merge_patch('{{}}', json_object({texts})) as varchar) as json "
+        f"select h.{BATCH}, h.{ROW}, h.codes, h.region_code, h.known_from, "
+        f"cast(json_merge_patch('{{}}', json_object({texts})) as varchar) as json "
         f"from hits h join raw r on r.{BATCH} = h.{BATCH} and r.{ROW} = h.{ROW} order by h.{BATCH}, h.{ROW}"
     )
     with duckdb.connect(config={"threads": 1}) as con:

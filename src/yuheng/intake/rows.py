@@ -97,7 +97,7 @@ def old_rows(schema: pa.Schema, old: str, *, verdicts: str | None, relinked: str
         joins += f" left join {of_old} v on v.{same.format('v')}"
         where = " where v.status is null or v.status = 'kept'"
     if relinked:
-        value |= {c: f"coalesce(o.{c}, n.{c})" for c in ("ent_id", "link_basis")}
+        value |= {c: f"case when n.batch_id is null then o.{c} else n.{c} end" for c in ("ent_id", "link_basis")}
         joins += f" left join {relinked} n on n.{same.format('n')}"
     columns = ", ".join(f"{value.get(c, 'o.' + identifier(c))} as {identifier(c)}" for c in schema.names)
     return f"select {columns} from {old} o{joins}{where}"

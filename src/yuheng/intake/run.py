@@ -67,7 +67,7 @@ def run(
     `received`: the day written as the day of receipt (default: today). Killed at any moment and run again, it gives the
     tables of an undisturbed run. A file that cannot be taken is refused and named in the report; the others go on.
     """
-    with _tools(deployment, office, lake, engine, store) as tools:
+    with tools_of(deployment, office, lake, engine, store) as tools:
         report = IntakeReport(strange=files_in(deployment.inbox, store, sources=sources).strange)
         sweep(deployment.landing)
         report.landed = land_all(
@@ -105,8 +105,8 @@ def replay(
 
     What passes now goes into the standard table, nothing twice; what does not stays, with its present reasons.
     """
-    with _tools(deployment, office, lake, engine, store) as tools:
-        made = _plan_of(store, source, feed)
+    with tools_of(deployment, office, lake, engine, store) as tools:
+        made = plan_of(store, source, feed)
         report = IntakeReport()
         _retry_refused(tools, made, report)
         kept = _quarantined(lake, made)
@@ -133,7 +133,10 @@ def replay(
 
 
 @contextmanager
-def _tools(deployment: Deployment, office: Office, lake: Lake, engine: Engine, store: ContentStore) -> Iterator[Tools]:
+def tools_of(
+    deployment: Deployment, office: Office, lake: Lake, engine: Engine, store: ContentStore
+) -> Iterator[Tools]:
+    """What passes over standard tables work with, under the lease of the intake."""
     ring = KeyRing(deployment.master_key())
     lookups = Lookups(engine, store, Tokeniser(ring.key("token")))
     files = LandedFiles(deployment.landing, ring)
@@ -151,7 +154,7 @@ def _waiting(tools: Tools, sources: Sequence[str] | None) -> dict[str, list[Deli
             continue
         key = (batch.source, batch.feed)
         if key not in plans:
-            plans[key] = _plan_of(tools.store, *key)
+            plans[key] = plan_of(tools.store, *key)
         made = plans[key]
         if batch.state == "mapped" and tools.lake.table("standard", made.table.id).landed(batch.id) is not None:
             tools.office.batches.set_state(batch.id, "taken")
@@ -179,7 +182,8 @@ def _numbered(deliveries: list[Delivery]) -> list[Delivery]:
     return deliveries
 
 
-def _plan_of(store: ContentStore, source: str, feed: str) -> FeedPlan:
+def plan_of(store: ContentStore, source: str, feed: str) -> FeedPlan:
+    """The SQL of a feed. Raises IntakeError where the content does not declare it any more."""
     declared = store.sources.get(source)
     found = next((f for f in declared.feeds if f.id == feed), None) if declared else None
     if declared is None or found is None:

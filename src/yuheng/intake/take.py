@@ -48,7 +48,10 @@ class Tools:
 
 
 class TablePass:
-    """One pass over a standard table. `only`: batch id → the records that are read again (replay)."""
+    """One pass over a standard table. `only`: batch id → the records that are read again (replay).
+
+    `decided`: links of rows taken before that people, or likeness, decided on (`yuheng.intake.firms.DECIDED`).
+    """
 
     def __init__(
         self,
@@ -56,6 +59,7 @@ class TablePass:
         table: StandardTable,
         deliveries: Sequence[Delivery],
         only: Mapping[str, pa.Array] | None = None,
+        decided: pa.Table | None = None,
     ) -> None:
         self.tools = tools
         self.deliveries = list(deliveries)
@@ -64,7 +68,8 @@ class TablePass:
         self.lake_table = tools.lake.table("standard", table.id)
         self.schema = standard_schema(table)
         self.entity = table.entity
-        self.firms = Firms(tools.engine, tools.lake, tools.lease, table, deliveries)
+        self.firms = Firms(tools.engine, tools.lake, tools.lease, table, deliveries, decided)
+        self.firms.merged = tools.office.links.merged()
         self.mapper = Mapper(tools.engine, tools.lookups, tools.cipher, tools.files)
 
     def run(self) -> None:

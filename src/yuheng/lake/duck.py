@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 
 from yuheng.errors import LakeError
 from yuheng.lake.engine import ROW_GROUP, EngineName
+from yuheng.lake.parts import in_order as put_in_order
 from yuheng.lake.text import Compiler
 from yuheng.sql import Macro, Scalar, identifier, literal
 
@@ -108,15 +110,21 @@ class DuckEngine:
         params: Mapping[str, Scalar] | None = None,
         order_by: Sequence[str] = (),
         shown: str = "*",
+        in_order: bool = False,
     ) -> list[Path]:
         """See `Engine.write`."""
-        text = self._compile(_written(sql, order_by, shown), params)
         target = directory / "part-0.parquet"
-        options = f"format parquet, compression zstd, compression_level 1, row_group_size {ROW_GROUP}"
+        text = sql
         try:
             directory.mkdir(parents=True, exist_ok=True)
             with self._writing():
-                (count,) = self._con.execute(f"copy ({text}) to {literal(str(target))} ({options})").fetchall()[0]
+                for keys in ((), order_by) if in_order and order_by else ():  # the bytes are the same either way
+                    text = self._compile(_written(sql, keys, shown), params)
+                    parts = self._copy_parts(text, directory, order_by[0])
+                    if parts is not None:
+                        return parts
+                text = self._compile(_written(sql, order_by, shown), params)
+                count = self._copy(text, target)
         except (duckdb.Error, OSError) as error:
             if target.exists():
                 target.unlink()
@@ -125,6 +133,26 @@ class DuckEngine:
             return [target]
         target.unlink()
         return []
+
+    def _copy(self, text: str, target: Path, options: str = "") -> int:
+        """Writes the rows of a query; returns how many."""
+        options = f"format parquet, compression zstd, compression_level 1, row_group_size {ROW_GROUP}{options}"
+        return int(self._con.execute(f"copy ({text}) to {literal(str(target))} ({options})").fetchall()[0][0])
+
+    def _copy_parts(self, text: str, directory: Path, column: str) -> list[Path] | None:
+        """Writes a file per row group, put in the order of `column`; None when that does not sort the rows.
+
+        A thread takes one row group of a stored table at a time and looks its rows up in turn: what was sorted stays
+        so within the row group, whichever file it gets into.
+        """
+        folder = directory / "_parts"
+        try:
+            if not self._copy(text, folder, ", row_groups_per_file 1"):
+                return []
+            files = put_in_order(folder.glob("*.parquet"), column)
+            return files and [path.rename(directory / f"part-{n}.parquet") for n, path in enumerate(files)]
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -140,9 +168,17 @@ class DuckEngine:
             self._con.execute("reset disabled_optimizers")
             self._con.execute("reset preserve_insertion_order")
 
-    def prepare(self, sql: str, *, order_by: Sequence[str] = ()) -> None:
+    def prepare(
+        self,
+        sql: str,
+        *,
+        params: Mapping[str, Scalar] | None = None,
+        order_by: Sequence[str] = (),
+        shown: str = "*",
+        in_order: bool = False,
+    ) -> None:
         """See `Engine.prepare`."""
-        self._compile(_written(sql, order_by, "*"))
+        self._compile(_written(sql, () if in_order else order_by, shown), params)
 
     def close(self) -> None:
         """See `Engine.close`."""

@@ -66,6 +66,7 @@ class Engine(Protocol):
         params: Mapping[str, Scalar] | None = None,
         order_by: Sequence[str] = (),
         shown: str = "*",
+        in_order: bool = False,
     ) -> list[Path]:
         """Writes the result as Parquet (zstd) into the folder, rows in the order of the columns `order_by`.
 
@@ -73,12 +74,22 @@ class Engine(Protocol):
 
         `shown` is the list of columns to write, as SQL over a row `t` of the result (default: all of it), put on after
         sorting: what is the same for many rows need not be carried along. Columns of `order_by` must be among them.
+        `in_order`: the first table `sql` reads is stored in that order and gives one row for each of its rows, told
+        apart by the first of those columns; an engine that keeps the order need not sort. There may be several files.
         Joins may run as written: the first table is read through, the others are looked up.
         Returns the files, in order; an empty result gives none. Raises LakeError when the disk refuses.
         """
         ...
 
-    def prepare(self, sql: str, *, order_by: Sequence[str] = ()) -> None:
+    def prepare(
+        self,
+        sql: str,
+        *,
+        params: Mapping[str, Scalar] | None = None,
+        order_by: Sequence[str] = (),
+        shown: str = "*",
+        in_order: bool = False,
+    ) -> None:
         """Translates the text of a later `write` in advance; may run in a thread beside the engine's work."""
         ...
 

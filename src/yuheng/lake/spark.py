@@ -144,8 +144,10 @@ class SparkEngine:
         params: Mapping[str, Scalar] | None = None,
         order_by: Sequence[str] = (),
         shown: str = "*",
+        in_order: bool = False,
     ) -> list[Path]:
-        """See `Engine.write`."""
+        """See `Engine.write`. Tasks take rows as they come, so everything is sorted."""
+        del in_order
         if shown != "*":
             # a view of its own: put into one text, the common tables of a union's parts would share their names
             name = f"shown_{uuid.uuid4().hex}"
@@ -169,10 +171,18 @@ class SparkEngine:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def prepare(self, sql: str, *, order_by: Sequence[str] = ()) -> None:
-        """See `Engine.prepare`. Sorting is done on the frame, so the text is the query's own."""
-        del order_by
-        self._compile(sql)
+    def prepare(
+        self,
+        sql: str,
+        *,
+        params: Mapping[str, Scalar] | None = None,
+        order_by: Sequence[str] = (),
+        shown: str = "*",
+        in_order: bool = False,
+    ) -> None:
+        """See `Engine.prepare`. Sorting is done on the frame and columns on a view, so the text is the query's own."""
+        del order_by, shown, in_order
+        self._compile(sql, params)
 
     def close(self) -> None:
         """See `Engine.close`. Spark itself runs on until the process ends."""

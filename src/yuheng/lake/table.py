@@ -38,6 +38,8 @@ _STALE = 24 * 3600
 _COMMIT = re.compile(r"\d{20}\.json")
 _READER = 1
 """Highest Delta reader version whose files may be scanned as plain Parquet (no deletion vectors, no column mapping)."""
+_HARMLESS = frozenset({"timestampNtz"})
+"""Features of newer readers that leave the files plain: times without a zone."""
 
 
 class Lease(Protocol):
@@ -80,7 +82,7 @@ class LakeTable:
         return pa.schema([f for f in fields if f.name != SLICE])
 
     def files(self, *, version: int | None = None, slice: str | None = None) -> list[Path]:  # noqa: A002
-        """Files of a version (of one slice), sorted; none when the table does not exist."""
+        """Files of a version (of one slice), each commit's in their order; none when the table does not exist."""
         return [self.path / f.path for f in self._files(version) if slice is None or f.slice == slice]
 
     def slices(self, *, version: int | None = None) -> list[str]:
@@ -173,7 +175,7 @@ class LakeTable:
                 f"{self.layer}/{self.name} is at version {now}, not {based_on}.", todo="Read it again and repeat."
             )
         self._sweep(_STALE)
-        adds = [self._moved(path, name) for path in files]
+        adds = [self._moved(path, name, number) for number, path in enumerate(files)]
         lease.check()
         properties = CommitProperties(
             app_transactions=[Transaction(app, number) for app, number in transactions.items()]
@@ -217,10 +219,11 @@ class LakeTable:
             table.alter.add_columns(added)
             table.update_incremental()
 
-    def _moved(self, path: Path, name: str) -> AddAction:
+    def _moved(self, path: Path, name: str, number: int) -> AddAction:
+        """Takes a file in; by its name the files of a commit stay in their order."""
         folder = self.path / f"{SLICE}={name}"
         folder.mkdir(parents=True, exist_ok=True)
-        target = folder / f"part-{uuid.uuid4().hex}.parquet"
+        target = folder / f"part-{number:05d}-{uuid.uuid4().hex}.parquet"
         path.rename(target)
         return AddAction(
             target.relative_to(self.path).as_posix(),
@@ -277,10 +280,11 @@ class LakeTable:
             return None
         except (DeltaError, OSError) as error:
             raise LakeError(f"{self.layer}/{self.name} cannot be opened: {error}") from error
-        if table.protocol().min_reader_version > _READER:
+        protocol = table.protocol()
+        if protocol.min_reader_version > _READER and not _HARMLESS.issuperset(protocol.reader_features or ["unknown"]):
             raise LakeError(
                 f"{self.layer}/{self.name} uses Delta features that need reader version "
-                f"{table.protocol().min_reader_version}; its files cannot be scanned as they are",
+                f"{protocol.min_reader_version}; its files cannot be scanned as they are",
                 todo="Rewrite the table without them.",
             )
         return table

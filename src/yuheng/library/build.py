@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -127,7 +128,7 @@ def build(
     register_codes(engine, store, read & store.code_lists.keys())
     _require_firms(engine, as_of, "ent_registration" in read)
     done: list[Built] = []
-    with ThreadPoolExecutor(max_workers=1) as beside:
+    with ThreadPoolExecutor(max_workers=1) as beside, _foreseen(engine, lake, store, order, as_of):
         graphs: dict[str, Future[pa.Table]] = {}
 
         def finish(name: str) -> None:
@@ -149,6 +150,23 @@ def build(
         for waiting in sorted(graphs):
             finish(waiting)
     return done
+
+
+@contextmanager
+def _foreseen(engine: Engine, lake: Lake, store: ContentStore, names: Sequence[str], as_of: date) -> Iterator[None]:
+    """Has the texts of tables that were never built for the day translated beside the engine's work, in their order.
+
+    Nothing depends on it: what is wrong with a text is told when the table is built.
+    """
+    with ThreadPoolExecutor(max_workers=1) as ahead:
+        for table in (store.derived[name] for name in names):
+            if table.method == "sql" and lake.table("derived", table.name).landed(app_id(as_of)) is None:
+                text = _typed(table, table.sql)
+                ahead.submit(engine.prepare, text, params=day_param(text, as_of))
+        try:
+            yield
+        finally:
+            ahead.shutdown(cancel_futures=True)
 
 
 def digest(

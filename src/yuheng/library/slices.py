@@ -39,11 +39,12 @@ def write_slice(
     schema: pa.Schema,
     order_by: Sequence[str] = (),
     shown: str = "*",
+    in_order: bool = False,
     app_version: int,
     leases: Leases = no_leases,
     params: Mapping[str, Scalar] | None = None,
 ) -> int:
-    """Replaces the slice `as_of` of `table` by the rows of `sql` (`order_by`, `shown`: see `Engine.write`).
+    """Replaces the slice `as_of` of `table` by the rows of `sql` (`order_by`, `shown`, `in_order`: see `Engine.write`).
 
     Returns the lake version. A crash before the commit leaves no trace.
     """
@@ -51,7 +52,7 @@ def write_slice(
     with leases(name) as lease:
         based_on = table.version()
         directory = table.staging(f"slice={as_of.isoformat()}")
-        files = engine.write(sql, directory, params=params, order_by=order_by, shown=shown)
+        files = engine.write(sql, directory, params=params, order_by=order_by, shown=shown, in_order=in_order)
         return table.replace(
             files,
             schema=schema,

@@ -4,11 +4,14 @@ from yuheng.office.adjustments import IN_FORCE, Adjustment, Adjustments, Adjustm
 from yuheng.office.audit import Audit, AuditEntry, AuditHead
 from yuheng.office.batches import Batch, Batches, BatchState
 from yuheng.office.leases import Lease, Leases
+from yuheng.office.links import Candidate, Decision, FirmJudgement, LinkJudgement, Links, LinkState, Offer
 from yuheng.office.models import Models, ModelState, RatingModel
 from yuheng.office.office import Office, open_office
+from yuheng.office.orders import Finding, Order, Orders, OrderState, OrderStep
 from yuheng.office.release import Contents, Release, ReleaseCheck, ReleaseState, Signature
 from yuheng.office.releases import Releases
 from yuheng.office.runs import Run, Runs, RunState, Step, StepState
+from yuheng.office.watermarks import Watermark, Watermarks
 
 __all__ = [
     "IN_FORCE",
@@ -21,12 +24,24 @@ __all__ = [
     "Batch",
     "BatchState",
     "Batches",
+    "Candidate",
     "Contents",
+    "Decision",
+    "Finding",
+    "FirmJudgement",
     "Lease",
     "Leases",
+    "LinkJudgement",
+    "LinkState",
+    "Links",
     "ModelState",
     "Models",
+    "Offer",
     "Office",
+    "Order",
+    "OrderState",
+    "OrderStep",
+    "Orders",
     "RatingModel",
     "Release",
     "ReleaseCheck",
@@ -38,5 +53,7 @@ __all__ = [
     "Signature",
     "Step",
     "StepState",
+    "Watermark",
+    "Watermarks",
     "open_office",
 ]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from yuheng.errors import OfficeError
 from yuheng.office.database import Database
 
-HEAD = "0002"
+HEAD = "0005"
 """Revision of the newest migration; a database that carries it needs no further look."""
 
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))

@@ -11,10 +11,13 @@ from yuheng.office.audit import Audit
 from yuheng.office.batches import Batches
 from yuheng.office.database import Database
 from yuheng.office.leases import Leases
+from yuheng.office.links import Links
 from yuheng.office.migrate import HEAD, revision, upgraded
 from yuheng.office.models import Models
+from yuheng.office.orders import Orders
 from yuheng.office.releases import Releases
 from yuheng.office.runs import Runs
+from yuheng.office.watermarks import Watermarks
 
 
 class Office:
@@ -24,11 +27,14 @@ class Office:
         self._database = database
         self.audit = audit
         self.leases = Leases(database)
+        self.links = Links(database, audit)
         self.batches = Batches(database, audit)
+        self.watermarks = Watermarks(database)
         self.runs = Runs(database)
         self.models = Models(database, audit)
         self.adjustments = Adjustments(database, audit)
         self.releases = Releases(database, audit)
+        self.orders = Orders(database, audit)
 
     def __enter__(self) -> Self:
         return self

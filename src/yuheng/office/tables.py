@@ -79,6 +79,17 @@ batches = sa.Table(
     sa.UniqueConstraint("source", "feed", "sha256"),
 )
 
+watermarks = sa.Table(
+    "watermarks",
+    metadata,
+    sa.Column("source", sa.String(60), primary_key=True),
+    sa.Column("feed", sa.String(60), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),  # canonical JSON, the connector's own
+    sa.Column("rows", sa.BigInteger, nullable=False),
+    sa.Column("updated_at", UtcTime, nullable=False),
+)
+"""How far each feed was pulled; moves only after the delivery file lies in the inbox."""
+
 runs = sa.Table(
     "runs",
     metadata,
@@ -182,3 +193,93 @@ release_signatures = sa.Table(
     sa.Column("signed_at", UtcTime, nullable=False),
     _text("digest", 64),
 )
+
+work_orders = sa.Table(
+    "work_orders",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    _text("source", 60),
+    _text("feed", 60),
+    _text("kind", 30),
+    _text("subject", 200),
+    _text("level", 12),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("detail", sa.JSON, nullable=False),
+    _text("owner", 120),
+    sa.Column("opened_on", sa.Date, nullable=False),
+    sa.Column("due", sa.Date, nullable=False),
+    sa.Column("last_seen", sa.Date, nullable=False),
+    _text("state", 12),
+    sa.Index(None, "source", "feed"),
+)
+sa.Index(
+    "uq_work_orders_open",
+    work_orders.c.source,
+    work_orders.c.feed,
+    work_orders.c.kind,
+    work_orders.c.subject,
+    unique=True,
+    sqlite_where=work_orders.c.state != "closed",
+    postgresql_where=work_orders.c.state != "closed",
+)
+"""One shortcoming of a source's data has one open order, however often it is seen."""
+
+work_order_steps = sa.Table(
+    "work_order_steps",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("order_id", sa.Integer, sa.ForeignKey("work_orders.id"), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    _text("actor", 120),
+    _text("step", 12),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Index(None, "order_id"),
+)
+
+link_candidates = sa.Table(
+    "link_candidates",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    _text("table_id", 60),
+    _text("batch_id", 120),
+    sa.Column("src_row", sa.BigInteger, nullable=False),
+    _text("name", 200),
+    sa.Column("ent_id", sa.BigInteger, nullable=False),
+    _text("firm_name", 200),
+    sa.Column("score", sa.Double, nullable=False),
+    sa.Column("evidence", sa.JSON, nullable=False),
+    sa.Column("found_on", sa.Date, nullable=False),
+    _text("state", 12),
+    _text("basis", 20),
+    sa.UniqueConstraint("table_id", "batch_id", "src_row", "ent_id"),
+    sa.Index(None, "state"),
+)
+
+link_judgements = sa.Table(
+    "link_judgements",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("candidate_id", sa.Integer, sa.ForeignKey("link_candidates.id"), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    _text("actor", 120),
+    _text("verdict", 12),
+    _text("uscc", 18),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Index(None, "candidate_id"),
+)
+"""Append-only; triggers refuse changes."""
+
+firm_judgements = sa.Table(
+    "firm_judgements",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", UtcTime, nullable=False),
+    _text("actor", 120),
+    _text("kind", 12),
+    sa.Column("ent_id", sa.BigInteger, nullable=False),
+    sa.Column("into_ent_id", sa.BigInteger, nullable=False),
+    sa.Column("known_on", sa.Date, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Index(None, "ent_id"),
+)
+"""Append-only; triggers refuse changes."""

@@ -6,6 +6,8 @@ from yuheng.pipeline.changes import changes
 from yuheng.pipeline.explain import Explained, explain
 from yuheng.pipeline.firms import Firm, find_firm, firms_of, last_rated, note_list
 from yuheng.pipeline.fit import Fitted, fit
+from yuheng.pipeline.libraries import ensure_libraries
+from yuheng.pipeline.likely import LinkReport, apply_judgements, has_code, link_likely
 from yuheng.pipeline.models import Models, default_training_day, model_of, store, usable, usable_models
 from yuheng.pipeline.progress import Progress, silent
 from yuheng.pipeline.ranking import top
@@ -22,6 +24,7 @@ __all__ = [
     "Explained",
     "Firm",
     "Fitted",
+    "LinkReport",
     "Live",
     "Models",
     "Progress",
@@ -32,18 +35,22 @@ __all__ = [
     "Valued",
     "Workspace",
     "Yuheng",
+    "apply_judgements",
     "back_test",
     "change_list",
     "changes",
     "default_training_day",
     "draft",
+    "ensure_libraries",
     "ensure_values",
     "explain",
     "find_firm",
     "firms_of",
     "fit",
     "freeze",
+    "has_code",
     "last_rated",
+    "link_likely",
     "model_of",
     "note_list",
     "open_deployment",

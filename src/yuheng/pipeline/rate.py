@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,17 +12,18 @@ import pyarrow as pa
 
 from yuheng import indicator
 from yuheng.content.schema import Grading
-from yuheng.errors import DataError
+from yuheng.errors import DataError, YuhengError
 from yuheng.lake import Engine, LakeTable
 from yuheng.library.slices import app_id, write_slice
 from yuheng.pipeline.models import Models
 from yuheng.pipeline.progress import Progress, silent
-from yuheng.pipeline.scoring import card, has_firms, previous_release, scoring_inputs
+from yuheng.pipeline.scoring import card, has_firms, input_names, previous_release, scoring_inputs
 from yuheng.pipeline.values import Valued, ensure_values
 from yuheng.pipeline.workspace import Workspace
-from yuheng.rating import Model, decided_sql, shares_sql, shown_columns
+from yuheng.rating import Model, ScoreInputs, decided_sql, shares_sql, shown_columns
 
 TABLE = "grade"
+_ORDER = ("ent_id",)
 _TEXT = ("uscc", "region_code", "grading")
 _AFTER: Sequence[tuple[str, pa.DataType]] = (
     ("score_raw", pa.float64()),
@@ -73,21 +75,20 @@ def rate(ws: Workspace, engine: Engine, as_of: date, *, models: Models, progress
     Afterwards `grade` can be read on `engine`. Raises DataError when nothing is known by that day or a model is
     missing, RatingError when a model does not fit the content.
     """
-    valued = ensure_values(ws, engine, as_of, progress=progress)
+    table = grade_table(ws)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        if table.landed(app_id(as_of)) is None:
+            _foresee(ws, engine, as_of, models, beside)
+        valued = ensure_values(ws, engine, as_of, progress=progress)
     progress("评分定级", 1, 1)
     peopled = [g for g in ws.store.gradings.values() if has_firms(engine, g, as_of)]
     chosen = {g.id: models(g) for g in peopled}
-    sql = "\nunion all\n".join(
-        f"select {place} as place, {g.id}.* from ({_grading_sql(ws, engine, g, chosen[g.id], as_of)}) {g.id}"
-        for place, g in enumerate(peopled)
-    )
-    shown = _shown(ws, peopled, chosen, as_of)
-    table = grade_table(ws)
+    sql, shown = _rating_sql(ws, {g.id: scoring_inputs(ws, engine, g, as_of) for g in peopled}, chosen, as_of)
     stamp = _stamp(ws, valued, chosen, f"{shown} of {sql}")
     skipped = table.landed(app_id(as_of)) == stamp
     if not skipped:
         write_slice(
-            engine, table, sql, as_of, schema=grade_schema(ws), order_by=["ent_id"], shown=shown, app_version=stamp,
+            engine, table, sql, as_of, schema=grade_schema(ws), order_by=_ORDER, shown=shown, app_version=stamp,
             leases=ws.lease,
         )  # fmt: skip
     register_grades(ws, engine, as_of)
@@ -127,9 +128,29 @@ def count_insufficient(ws: Workspace, engine: Engine, *, name: str = TABLE) -> d
     return {g: found.get(g, 0) for g in ws.store.gradings}
 
 
-def _grading_sql(ws: Workspace, engine: Engine, grading: Grading, model: Model, as_of: date) -> str:
-    inputs = scoring_inputs(ws, engine, grading, as_of)
-    return decided_sql(card(ws, grading), model, grading, inputs, as_of=as_of, columns=list(ws.store.indicators))
+def _foresee(ws: Workspace, engine: Engine, as_of: date, models: Models, beside: Executor) -> None:
+    """Has the long text of the rating translated while values are computed, as it will be if every grading has firms.
+
+    It is a guess that nothing depends on: another text is translated when it is needed.
+    """
+    gradings = list(ws.store.gradings.values())
+    try:
+        chosen = {g.id: models(g) for g in gradings}
+        sql, shown = _rating_sql(ws, {g.id: input_names(ws, g, as_of) for g in gradings}, chosen, as_of)
+    except YuhengError:
+        return  # told where it matters: a grading without firms needs no model
+    beside.submit(engine.prepare, sql, order_by=_ORDER, shown=shown)
+
+
+def _rating_sql(
+    ws: Workspace, inputs: Mapping[str, ScoreInputs], chosen: Mapping[str, Model], as_of: date
+) -> tuple[str, str]:
+    """The rows of the gradings of `inputs`, told apart by `place`, and the columns of rating/grade over them."""
+    gradings = [ws.store.gradings[name] for name in inputs]
+    columns = list(ws.store.indicators)
+    decided = [decided_sql(card(ws, g), chosen[g.id], g, inputs[g.id], as_of=as_of, columns=columns) for g in gradings]
+    parts = [f"select {k} as place, {g.id}.* from ({decided[k]}) {g.id}" for k, g in enumerate(gradings)]
+    return "\nunion all\n".join(parts), _shown(ws, gradings, chosen, as_of)
 
 
 def _shown(ws: Workspace, gradings: Sequence[Grading], models: Mapping[str, Model], as_of: date) -> str:

@@ -1,4 +1,4 @@
-"""The main job: take in, fit a first model, rate, back-test; killed at any moment, it goes on where it stopped."""
+"""The main job: take in, fit, rate, build libraries, back-test; killed at any moment, it goes on where it stopped."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ from functools import partial
 from yuheng import intake
 from yuheng.content.schema import Grading
 from yuheng.errors import DataError, RatingError
+from yuheng.intake import quality
+from yuheng.library import LibraryBuilt
 from yuheng.office import Run
 from yuheng.pipeline.backtest import BackTest, back_test
 from yuheng.pipeline.fit import fit
+from yuheng.pipeline.libraries import ensure_libraries
 from yuheng.pipeline.models import default_fit_day, store, usable, usable_models
 from yuheng.pipeline.progress import Progress, silent
 from yuheng.pipeline.rate import Rated, rate
 from yuheng.pipeline.scoring import has_firms
+from yuheng.pipeline.search import Indexed, ensure_index
 from yuheng.pipeline.taken import Accounts, accounts_before
 from yuheng.pipeline.values import ensure_values
 from yuheng.pipeline.workspace import Workspace
@@ -37,9 +41,14 @@ class RunReport:
     as_of: date
     resumed: bool = False
     intake: intake.IntakeReport | None = None
+    orders: dict[str, int] = field(default_factory=dict)
+    """Work orders to the sources' owners: opened, seen, closed."""
     fitted: list[str] = field(default_factory=list)
     """Versions of models that had to be made."""
     rated: Rated | None = None
+    libraries: list[LibraryBuilt] = field(default_factory=list)
+    """What became of each thematic library."""
+    indexed: Indexed | None = None
     tested: list[BackTest] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """Steps that had nothing to do, with the reason."""
@@ -50,8 +59,11 @@ class RunReport:
             "as_of": self.as_of.isoformat(),
             "resumed": self.resumed,
             "intake": _taken(self.intake) if self.intake else None,
+            "orders": self.orders,
             "fitted": self.fitted,
             "rated": self.rated.to_dict() if self.rated else None,
+            "libraries": [b.to_dict() for b in self.libraries],
+            "indexed": self.indexed.to_dict() if self.indexed else None,
             "back_test": [t.to_dict() for t in self.tested],
             "notes": self.notes,
         }
@@ -69,8 +81,10 @@ def run(ws: Workspace, as_of: date, *, progress: Progress = silent) -> RunReport
         known = accounts_before(ws.office, job)
         for name, step in (
             ("intake", partial(_intake, known)),
+            ("quality", _quality),
             ("fit", _fit),
             ("rate", _rate),
+            ("library", _library),
             ("back_test", _back_test),
         ):
             _step(ws, job, name, lambda step=step: step(ws, report, progress))  # type: ignore[misc]
@@ -91,10 +105,30 @@ def _step(ws: Workspace, job: Run, name: str, work: Callable[[], dict[str, objec
 
 
 def _intake(known: Accounts, ws: Workspace, report: RunReport, progress: Progress) -> dict[str, object]:
-    """The report tells what this sitting did, the step what the run did in all: killed ones before it count."""
+    """The report tells what this sitting did, the step what the run did in all: killed ones before it count.
+
+    What can be pulled is pulled first; a source that fails is noted and does not stop the run.
+    """
+    if ws.deployment.settings.connections:
+        from yuheng.intake.pull import pull_all  # most deployments of a test have none
+
+        for failed in pull_all(ws.deployment, ws.office, ws.store, progress=progress).failed:
+            report.notes.append(f"拉取失败 {failed.source}.{failed.feed}：{failed.error}")
     with ws.engine() as engine:
         report.intake = intake.run(ws.deployment, ws.office, ws.lake, engine, ws.store, progress=progress)
     return Accounts.of(ws.office).since(known)
+
+
+def _quality(ws: Workspace, report: RunReport, progress: Progress) -> dict[str, object]:
+    """New data may have shortcomings, or have mended some: the work orders follow."""
+    if report.intake is None or not (report.intake.taken or report.intake.refused):
+        return {"orders": None}
+    progress("质量", 0, 1)
+    with ws.engine() as engine:
+        found = quality.find(engine, ws.lake, ws.office, ws.store, on=report.as_of)
+    days = ws.store.quality.orders.model_dump()
+    report.orders = ws.office.orders.settle(found, on=report.as_of, days=days, looked_at=list(ws.store.sources))
+    return {"orders": report.orders}
 
 
 def _taken(found: intake.IntakeReport) -> dict[str, object]:
@@ -135,6 +169,15 @@ def _rate(ws: Workspace, report: RunReport, progress: Progress) -> dict[str, obj
     with ws.engine() as engine:
         report.rated = rate(ws, engine, report.as_of, models=usable_models(ws), progress=progress)
     return report.rated.to_dict()
+
+
+def _library(ws: Workspace, report: RunReport, progress: Progress) -> dict[str, object]:
+    """The thematic libraries, those of grades among them, and the search index."""
+    with ws.engine() as engine:
+        report.libraries = ensure_libraries(ws, engine, report.as_of, progress=progress)
+        report.indexed = ensure_index(ws, engine, report.as_of, progress=progress)
+    built = {b.id: {"state": b.state, "rows": b.rows} for b in report.libraries}
+    return {"libraries": built, "indexed": report.indexed.to_dict()}
 
 
 def _back_test(ws: Workspace, report: RunReport, progress: Progress) -> dict[str, object]:

@@ -29,15 +29,31 @@ def card(ws: Workspace, grading: Grading) -> Card:
 
 def scoring_inputs(ws: Workspace, engine: Engine, grading: Grading, as_of: date) -> ScoreInputs:
     """Registers everything the scoring SQL of `grading` reads; `indicator_value` must be readable already."""
-    values = f"values_{grading.id}"
-    engine.define(values, values_sql(grading), params=day_param(grading.population, as_of))
+    inputs = input_names(ws, grading, as_of)
+    engine.define(inputs.values, values_sql(grading), params=day_param(grading.population, as_of))
+    if inputs.previous is not None:
+        engine.register(inputs.previous, previous_rows(ws, grading, as_of))
+    if inputs.manual is not None:
+        engine.register(inputs.manual, manual_rows(ws, grading, as_of))
+    if inputs.national is not None:
+        register_standard(engine, ws.lake, ws.store, as_of, only=[NATIONAL])
+        engine.define(inputs.national, national_sql())
+    return inputs
+
+
+def input_names(ws: Workspace, grading: Grading, as_of: date) -> ScoreInputs:
+    """What `scoring_inputs` gives, with nothing registered: enough to write the scoring SQL in advance.
+
+    The national monthly grades are those known by D; only a link by credit code counts.
+    """
+    merged = grading.national_merge != "none" and ws.lake.table("standard", NATIONAL).exists()
     return ScoreInputs(
-        values,
+        f"values_{grading.id}",
         named=True,
         rounded=True,
-        previous=_registered(engine, f"previous_{grading.id}", previous_rows(ws, grading, as_of)),
-        manual=_registered(engine, f"manual_{grading.id}", manual_rows(ws, grading, as_of)),
-        national=_national(ws, engine, grading, as_of),
+        previous=f"previous_{grading.id}" if previous_release(ws, grading, as_of) is not None else None,
+        manual=f"manual_{grading.id}" if manual_rows(ws, grading, as_of) is not None else None,
+        national=f"national_{grading.id}" if merged else None,
     )
 
 
@@ -80,23 +96,6 @@ def manual_rows(ws: Workspace, grading: Grading, as_of: date) -> pa.Table | None
     return decided if decided.num_rows else None
 
 
-def _registered(engine: Engine, name: str, rows: pa.Table | None) -> str | None:
-    if rows is None:
-        return None
-    engine.register(name, rows)
-    return name
-
-
 def national_sql() -> str:
     """The national grades that count: those linked to a firm."""
     return f"select ent_id, grade, grade_month from {NATIONAL} where ent_id is not null"
-
-
-def _national(ws: Workspace, engine: Engine, grading: Grading, as_of: date) -> str | None:
-    """The national monthly grades known by D; only a link by credit code counts."""
-    if grading.national_merge == "none" or not ws.lake.table("standard", NATIONAL).exists():
-        return None
-    register_standard(engine, ws.lake, ws.store, as_of, only=[NATIONAL])
-    name = f"national_{grading.id}"
-    engine.define(name, national_sql())
-    return name

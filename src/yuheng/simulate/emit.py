@@ -20,7 +20,11 @@ from yuheng.simulate.spec import DirtDays, FeedSpec
 from yuheng.simulate.workbook import Parts
 
 CHUNK = 250_000
-_OWNER = {"h": "f", "q": "p"}
+_OWNER = {"h": "f", "l": "k", "m": "f", "o": "f", "q": "p"}
+_INDEX = {
+    "a": "addr", "f": "firm", "h": "holder", "k": "worker", "l": "mate", "m": "maker", "o": "owner", "p": "person",
+    "q": "person_before",
+}  # fmt: skip
 _MACROS = """
 create macro iso(d) as cast(d as varchar);
 create macro compact(d) as strftime(d, '%Y%m%d');
@@ -63,7 +67,8 @@ class Emitter:
         return self.file(spec, number).with_suffix(".arrow")
 
     def write(self, name: str, rows: Rows, lookups: Mapping[str, pa.Table], streams: Streams) -> None:
-        """Deliver the true `rows` to the feed `name`; `lookups`: a addresses, f firms, p persons, w words."""
+        """Deliver the true `rows` to the feed `name`; `lookups`: a addresses, f firms, k persons in no
+        register, p persons, w words."""
         spec, counts = self.feeds[name], self.counts[name]
         if not len(rows["key"]):
             return
@@ -143,10 +148,9 @@ def table_of(spec: FeedSpec, rows: Rows, lookups: Mapping[str, pa.Table]) -> pa.
             columns[name] = pa.array(values, from_pandas=True)
         else:
             columns[name] = pa.array(values)
-    index = {"f": "firm", "h": "holder", "p": "person", "q": "person_before", "a": "addr"}
     for letter, names in spec.gather.items():
         for name in names:
-            at = rows.get(name if letter == "w" else index[letter])
+            at = rows.get(name if letter == "w" else _INDEX[letter])
             if at is None:
                 raise DataError(f"The feed {spec.name} names {letter}_{name}, but its rows have no index for it.")
             texts = lookups[f"w_{name}"]["text"] if letter == "w" else lookups[_OWNER.get(letter, letter)][name]

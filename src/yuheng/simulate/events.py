@@ -8,7 +8,9 @@ from yuheng.simulate import (
     events_capability,
     events_consumer,
     events_courts,
+    events_drugs,
     events_enforcement,
+    events_food,
     events_instant,
     events_insured,
     events_internet,
@@ -17,6 +19,7 @@ from yuheng.simulate import (
     events_national,
     events_quality,
     events_reports,
+    events_safety,
     events_tax,
 )
 from yuheng.simulate.block import Block
@@ -38,6 +41,9 @@ MODULES = (
     events_internet,
     events_national,
     events_instant,
+    events_safety,
+    events_food,
+    events_drugs,
 )
 """Each sees in `done` all before it: penalties follow cases and samples, listings inspections, disclosures them all."""
 

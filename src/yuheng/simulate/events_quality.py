@@ -7,6 +7,7 @@ import numpy as np
 from yuheng.simulate.block import Block
 from yuheng.simulate.dirt import Rows
 from yuheng.simulate.events_base import between, entered, flip, industry_flags, opening, pick, record, share, shares
+from yuheng.simulate.events_samples import details
 from yuheng.simulate.hazard import chance, occur
 from yuheng.simulate.params import Flags
 
@@ -15,7 +16,7 @@ def feeds(block: Block, done: dict[str, Rows]) -> dict[str, Rows]:
     """The feeds food, spotcheck, recall and accident."""
     food, product = industry_flags(block, "food"), industry_flags(block, "product")
     return {
-        "food": _samples(block, "food", "food_sample", "food_fail", food, "food_class"),
+        "food": details(block, _samples(block, "food", "food_sample", "food_fail", food, "food_class")),
         "spotcheck": _samples(block, "spotcheck", "spot_check", "spot_fail", product, "product"),
         "recall": _incidents(block, "recall", product),
         "accident": _incidents(block, "accident", food | product),

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from yuheng.simulate.clock import Clock
+from yuheng.simulate.declared import feeds as declared_feeds
 from yuheng.simulate.dirt import Counts, Rows
 from yuheng.simulate.emit import Emitter
 from yuheng.simulate.events import feeds as event_feeds
@@ -67,6 +68,7 @@ def work(job: Job, done: Callable[[int], None]) -> None:
         world = _world(job, params, clock, number, size)
         block, rows = registered(world)
         rows |= event_feeds(block, rows)
+        rows |= declared_feeds(block, rows)
         _emit(emitter, rows, world)
         *tables, counts = observed(block, rows)
         oracle.append(counts)

@@ -72,6 +72,7 @@ def word_texts(world: World) -> dict[str, pa.Table]:
     lists |= {"industry_before": codes, "industry_after": codes, "scope_before": scopes, "scope_after": scopes}
     lists |= {"tax_level": params.texts("ordered", "tax_level", "letters")}
     lists |= {"grade": params.texts("ordered", "grade", "letters")}
+    lists |= {"county_code": params.column("counties", "code")}
     lists |= {"licence_name": params.column("licences", "name"), "licence_prefix": params.column("licences", "prefix")}
     return {f"w_{name}": pa.table({"text": pa.array(words, pa.string())}) for name, words in lists.items()}
 

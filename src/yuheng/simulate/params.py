@@ -21,7 +21,7 @@ Array = NDArray[np.generic]
 
 
 class Tree:
-    """A YAML file by paths: `number`, `numbers`, `text`, `texts`, `names`, `rules`."""
+    """A YAML file by paths: `number`, `numbers`, `lists`, `text`, `texts`, `names`, `rules`."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -56,6 +56,13 @@ class Tree:
             return np.asarray(value, dtype=np.float64)
         raise ContentError(f"the parameter {'.'.join(path)} must be a list of numbers", path=self._path)
 
+    def lists(self, *path: str) -> list[list[object]]:
+        """A list of lists, of figures or texts."""
+        value = self._at(*path)
+        if isinstance(value, list) and all(isinstance(x, list) for x in value):
+            return value
+        raise ContentError(f"the parameter {'.'.join(path)} must be a list of lists", path=self._path)
+
     def text(self, *path: str) -> str:
         """One text."""
         return str(self._at(*path))
@@ -83,11 +90,15 @@ class Params(Tree):
         super().__init__(home / "province.yaml")
         self.home = home
         self.registry = Tree(home / "registry.yaml")
+        self.safety = Tree(home / "safety.yaml")
         self._tables: dict[str, list[dict[str, str]]] = {}
 
     @cached_property
     def _words(self) -> dict[str, object]:
-        return _mapping(self.home / "words.yaml")
+        lists: dict[str, object] = {}
+        for path in sorted(self.home.glob("words*.yaml")):
+            lists |= _mapping(path)
+        return lists
 
     def words(self, name: str) -> list[str]:
         """A word list; one long text stands for its characters."""

@@ -227,14 +227,14 @@ def _join(params: Params, plan: Job, shares: list[Job], target: Path, truth: Pat
     clock = Clock(params, date.fromisoformat(plan.end), plan.months)
     folders = [Path(share.folder) for share in shares]
     room = folders[0].parent / "truth"
+    counts = merged([json.loads((folder / "counts.json").read_text()) for folder in folders])
     for place, spec in enumerate(feeds.values()):
         progress("files", place, len(feeds))
-        _join_feed(spec, clock, folders)
+        _join_feed(spec, _sent(spec, clock, counts[spec.name]), clock, folders)
     progress("files", len(feeds), len(feeds))
     for name in ("firms", "labels", *(("population",) if plan.register else ())):
         gather([folder / f"{name}.parquet" for folder in folders], room / f"{name}.parquet")
     foretold = oracle(params, clock, np.sum([np.load(folder / "oracle.npy") for folder in folders], axis=0))
-    counts = merged([json.loads((folder / "counts.json").read_text()) for folder in folders])
     _save(room / "oracle.json", foretold)
     _save(room / "counts.json", {"feeds": {n: _counted(feeds[n], clock, c) for n, c in counts.items()}})
     return Summary(
@@ -251,11 +251,22 @@ def _join(params: Params, plan: Job, shares: list[Job], target: Path, truth: Pat
     )
 
 
-def _join_feed(spec: FeedSpec, clock: Clock, folders: list[Path]) -> None:
+def _sent(spec: FeedSpec, clock: Clock, counts: Counts) -> list[str]:
+    """The deliveries of a feed: all of them, or those with records and the opening stock for one that is quiet."""
+    first = clock.labels[0]
+    filled = {label for part in (counts.rows, counts.malformed) for label, number in part.items() if number}
+    return [label for label in clock.labels if not spec.quiet or label in filled or label == first]
+
+
+def _join_feed(spec: FeedSpec, sent: list[str], clock: Clock, folders: list[Path]) -> None:
     """Append the files of the later shares to those of the first; workbooks are bound from their parts."""
     for label in clock.labels:
         name = f"{spec.feed}_{label}.{spec.suffix}"
         paths = [folder / "inbox" / spec.source / spec.feed / name for folder in folders]
+        if label not in sent:
+            for path in paths:
+                path.unlink(missing_ok=True)
+            continue
         if spec.encoding == "X":
             parts = [path.with_suffix(".arrow") for path in paths]
             parts = [part for part in parts if part.exists()]
@@ -277,7 +288,7 @@ def _counted(spec: FeedSpec, clock: Clock, counts: Counts) -> dict[str, object]:
             "rows": counts.rows.get(label, 0),
             "broken": counts.malformed.get(label, 0),
         }
-        for label in clock.labels
+        for label in _sent(spec, clock, counts)
     }
     return {"source": spec.source, "feed": spec.feed, "files": files, "faults": dict(sorted(counts.dirt.items()))}
 

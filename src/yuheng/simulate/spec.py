@@ -10,7 +10,7 @@ import yaml
 
 from yuheng.errors import ContentError
 
-_GATHERED = re.compile(r"\b([afhpqw])_([a-z_0-9]+)\b")
+_GATHERED = re.compile(r"\b([afhklmopqw])_([a-z_0-9]+)\b")
 TAIL = {"OPFLAG": "case op when 0 then 'I' when 1 then 'U' else 'D' end", "DATAMARK": "'模拟数据'"}
 
 
@@ -27,7 +27,8 @@ class Fault:
 
 @dataclass(frozen=True)
 class FeedSpec:
-    """One raw extract. `gather` maps a letter (a address, f firm, h holder, p/q person, w word) to the names used."""
+    """One raw extract. `gather` maps a letter to the names used: a address, f firm, h holder, m maker and o owner
+    (firms), k worker and l mate (persons in no register), p/q person, w word."""
 
     name: str
     source: str
@@ -42,6 +43,8 @@ class FeedSpec:
     faults: tuple[Fault, ...]
     corrected: Fault | None
     gather: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    quiet: bool = False
+    """Sends no file for a month without records; other feeds send an empty one."""
 
     @property
     def header(self) -> list[str]:
@@ -126,6 +129,7 @@ def _feed(name: str, body: dict[str, object], dirt: dict[str, object], path: Pat
         faults=faults,
         corrected=corrected,
         gather={k: tuple(sorted(v)) for k, v in sorted(gather.items())},
+        quiet=bool(body.get("quiet", False)),
     )
 
 

@@ -9,9 +9,11 @@ from yuheng.content.checks.context import Checker
 _READ = re.compile(
     r"(indicators|standard|sources|weighting|gradings)/[^/]+\.yaml"
     r"|indicators/tests/[^/]+\.yaml"
-    r"|(derived|macros)/[^/]+\.sql"
+    r"|(derived|libraries|macros)/[^/]+\.sql"
     r"|codes/[^/]+\.csv"
-    r"|(databases|glossary)\.yaml"
+    r"|identity/[^/]+\.(yaml|csv)"
+    r"|models/logical\.yaml"
+    r"|(databases|glossary|quality)\.yaml"
     r"|simulate/.+"
 )
 """Paths that some part of the product reads."""

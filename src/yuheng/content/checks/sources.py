@@ -10,11 +10,19 @@ from yuheng.content.checks.binding import TypeClass, type_class
 from yuheng.content.checks.codes import repeated, values_of
 from yuheng.content.checks.context import Checker, listed
 from yuheng.content.checks.expressions import At, Loc, Scope, check_expression
+from yuheng.content.checks.pull import pull_problems
 from yuheng.content.checks.tables import check_known, twice
 from yuheng.content.schema import CodeMap, Column, Feed, Link, Source, StandardTable, TokenMap
 from yuheng.content.shape import arrow_schema
 
-_SUFFIXES = {"csv": (".csv", ".csv.gz"), "xlsx": (".xlsx",), "jsonl": (".jsonl", ".jsonl.gz")}
+_SUFFIXES = {
+    "csv": (".csv", ".csv.gz", ".tsv", ".txt"),
+    "xlsx": (".xlsx",),
+    "jsonl": (".jsonl", ".jsonl.gz"),
+    "json": (".json",),
+    "xml": (".xml",),
+    "parquet": (".parquet",),
+}
 _TEXT: frozenset[TypeClass] = frozenset({"text"})
 _TRUTH: frozenset[TypeClass] = frozenset({"boolean"})
 
@@ -50,6 +58,8 @@ class _FeedCheck:
     def run(self) -> None:
         """All of them; columns of the table are only looked for when there is such a table."""
         self._check_header()
+        for loc, message in pull_problems(self.feed):
+            self.add(loc, message)
         self._check_expressions()
         table = self.checker.store.standard.get(self.feed.table)
         if table is None:

@@ -8,6 +8,7 @@ from yuheng.content.checks.codes import values_of
 from yuheng.content.checks.context import Checker, listed
 from yuheng.content.checks.expressions import At, Scope, check_expression
 from yuheng.content.schema import StandardTable
+from yuheng.content.shape import SYSTEM
 
 CLOCKS = ("event_date", "known_from")
 """System columns a check of a standard table may read."""
@@ -51,6 +52,9 @@ def _check_table(checker: Checker, table: StandardTable) -> None:
             checker.add(
                 "standard_table", table.id, loc, f"no code list {column.codes!r} with a column `code` in codes/"
             )
+        if column.name in SYSTEM.names:
+            message = f"{column.name} is a system column, which every standard table has: choose another name"
+            checker.add("standard_table", table.id, ("columns", place, "name"), message)
     for place, rule in enumerate(table.checks):
         at = At("standard_table", table.id, ("checks", place, "rule"))
         check_expression(checker, rule.rule, scope, at, gives=frozenset({"boolean"}))

@@ -4,7 +4,7 @@ name_zh: 主体基础表
 description: One row per firm known at D (all states), with its form, tiers, address level, closure and the last trace it left in any connected system.
 grain: firm
 keys: [ent_id]
-inputs: [ent_registration, ent_addr, shop_latest, ent_tier_industry, ent_tier_type, ent_closure, ent_change, ent_investor, ent_member,
+inputs: [ent_registration, ent_addr, shop_latest, ent_tier, ent_closure, ent_change, ent_investor, ent_member,
   ent_liaison, ent_annual_report, ent_instant_publish, ent_license, credit_commitment, food_sampling, product_spotcheck, case_12315,
   ent_tax_status, ent_social, equity_pledge, ip_pledge, ent_ip, ent_inspection, online_shop]
 codes: [ent_type, sensitive_industry]
@@ -96,8 +96,8 @@ from ent_registration r
 left join late l on l.ent_id = r.ent_id and l.source = r.source and l.source_key = r.source_key
 left join ent_type et on et.code = r.ent_type
 left join ent_addr a on a.ent_id = r.ent_id
-left join ent_tier_type tt on tt.ent_type = r.ent_type
-left join ent_tier_industry ti on ti.industry_div = r.industry_div
+left join ent_tier tt on tt.kind = 'TYPE' and tt.code = r.ent_type
+left join ent_tier ti on ti.kind = 'INDUSTRY' and ti.code = r.industry_div
 left join sens on sens.ent_id = r.ent_id
 left join shop on shop.ent_id = r.ent_id
 left join closure c on c.ent_id = r.ent_id

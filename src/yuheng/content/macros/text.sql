@@ -84,3 +84,8 @@ end
 -- A double rounded half up to nine digits, the same on every engine; from a million on a double has no ninth digit to mend.
 case when abs(x) < 1000000 then cast(floor(x * 1000000000 + 0.5) as double) / 1000000000 else x end
 ;
+-- macro: search_text(raw)
+-- A name as the search index holds it: half width (letters too), in capitals, without blanks, 有限责任公司 as 有限公司.
+replace(replace(upper(translate(half_width(trim(raw)), 'ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ',
+  'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')), ' ', ''), '有限责任公司', '有限公司')
+;

@@ -7,14 +7,20 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag
 
 from yuheng.content.schema.base import Check, Content, Id, SourceId
+from yuheng.content.schema.pull import Pull
 
 
 class FileFormat(Content):
     """How a feed's files look."""
 
-    kind: Literal["csv", "xlsx", "jsonl"]
-    encoding: Literal["utf-8", "gb18030"] = "utf-8"
+    kind: Literal["csv", "xlsx", "jsonl", "json", "xml", "parquet"]
+    encoding: Literal["utf-8", "gb18030", "big5", "utf-16"] = "utf-8"
     delimiter: str = ","
+    """What separates the fields of a CSV line; a tab for TSV."""
+    rows: str = ""
+    """JSON: where in the answer the list of objects is, keys joined by dots; empty = the file is the list."""
+    row: str = "row"
+    """XML: name of the element that is a record; its fields are its child elements or its attributes."""
 
 
 class CodeMap(Content):
@@ -101,6 +107,10 @@ class Feed(Content):
     """SQL over raw columns; where false the row is out of population: counted and kept in landing, not in the table."""
     volume: tuple[int, int] | None = None
     """Expected rows per delivery (low, high)."""
+    agreed: dict[Id, Annotated[float, Field(gt=0, le=1)]] = Field(default_factory=dict)
+    """Standard columns → share of rows agreed with the source to have a value."""
+    pull: Pull | None = None
+    """How its rows are fetched from the source; None: the source delivers files into the inbox."""
 
 
 class Source(Content):
@@ -110,6 +120,8 @@ class Source(Content):
     name_zh: str
     owner: str
     legal_basis: str
+    extract_of: SourceId | None = None
+    """The source system whose records it brings by another way (a public or historic extract): no system of its own."""
     share_category: int | None = None
     transport: Literal["file", "database", "api", "mq", "crawl"] = "file"
     regions: list[str] = Field(default=[""])

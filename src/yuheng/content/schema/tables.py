@@ -43,6 +43,8 @@ class Database(Content):
     name_zh: str
     owner: str
     tables: list[Id] = Field(default_factory=list)
+    filled_by: str | None = None
+    """Without standard tables: the floors of the house whose results and records it holds."""
 
 
 class DerivedTable(Content):
