@@ -58,12 +58,7 @@ def apply_judgements(ws: Workspace, engine: Engine) -> Sequence[str]:
     by_table: dict[str, list[Decision]] = {}
     for one in ws.office.links.decisions():
         by_table.setdefault(one.table_id, []).append(one)
-    decided = {
-        name: pa.Table.from_pylist(
-            [{f: getattr(one, f) for f in intake.DECIDED.names} for one in found], intake.DECIDED
-        )
-        for name, found in by_table.items()
-    }
+    decided = {name: _table(found) for name, found in by_table.items()}
     return intake.judge(ws.deployment, ws.office, ws.lake, engine, ws.store, decided) if decided else []
 
 
