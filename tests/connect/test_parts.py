@@ -151,6 +151,8 @@ def test_columns_are_compared_by_name() -> None:
 def test_rows_are_shown_masked() -> None:
     table = pa.table({"a": ["张三", "91410100MA0000001X", "2024-01-05", "01", None]})
     assert [r[0] for r in masked(table)] == ["张*", "9******X", "2024-01-05", "01", ""]
+    marked = pa.table({"NAME": ["张三丰"], "DATAMARK": ["模拟数据"]})
+    assert masked(marked, plain="DATAMARK") == [["张*丰", "模拟数据"]]
 
 
 BASE = {

@@ -76,12 +76,16 @@ def _look(connector: Connector, task: Task, test: FeedTest, rows: int) -> None:
         return
     found = compare(sample.column_names, task.feed.columns, f"{task.source.id}.{task.feed.id}")
     test.findings += found or [Finding("columns", "ok", f"{len(task.feed.columns)} 个字段与声明一致")]
-    test.columns, test.rows = list(sample.column_names), masked(sample)
+    test.columns = list(sample.column_names)
+    test.rows = masked(sample, plain=task.feed.simulated_mark)
 
 
-def masked(table: pa.Table) -> list[list[str]]:
-    """The rows with every text covered but its first and last character; dates and short codes stay readable."""
-    return [[_covered(v) for v in row.values()] for row in table.to_pylist()]
+def masked(table: pa.Table, *, plain: str | None = None) -> list[list[str]]:
+    """The rows with every text covered but its first and last character; dates and short codes stay readable.
+
+    So does the column `plain`: what is simulated must be seen to be.
+    """
+    return [[str(v or "") if c == plain else _covered(v) for c, v in row.items()] for row in table.to_pylist()]
 
 
 def _covered(value: object) -> str:
